@@ -1,0 +1,49 @@
+// Every limit of the formats, with its unit and its reason. Relations between limits are asserted at load.
+
+/** A pack is one MQTT message of a small device: 128 records of about 40 bytes, with room for names and signature. */
+export const PACK_SIZE_BYTES_MAX = 16 * 1024;
+/** SenML records in a pack: a reading a minute of two quantities for an hour, with a margin. */
+export const PACK_RECORDS_MAX = 128;
+/** A transaction names at most a few hundred lots; anything larger belongs in a document. */
+export const TX_SIZE_BYTES_MAX = 64 * 1024;
+/** How far ahead of the block a transaction may be valid: bounds what a node must remember of the undecided. */
+export const TX_VALIDITY_BLOCKS_MAX = 10_000;
+/** Blocks are gossiped and replayed whole: 4 MiB fits one message on a rural uplink. */
+export const BLOCK_SIZE_BYTES_MAX = 4 * 1024 * 1024;
+/** Validators in one set: a certificate stays below 8 KiB. */
+export const VALIDATORS_MAX = 64;
+/** CBOR nesting: our deepest format has 8 levels. */
+export const CBOR_DEPTH_MAX = 16;
+/** Depth of the state tree: one level a bit of a 32-byte path. */
+export const STATE_DEPTH_MAX = 256;
+/** A device token lives as long as a slow reconnect takes, no longer. */
+export const TOKEN_LIFETIME_S_MAX = 600;
+/** A device clock may run ahead of the gateway by this much when it asks for a connection. */
+export const TOKEN_SKEW_S_MAX = 120;
+/** Inputs or outputs of one transformation. */
+export const TRANSFORM_LOTS_MAX = 64;
+/** One million tonnes: far above any lot, far below 2^53. Sums of TRANSFORM_LOTS_MAX of them stay exact. */
+export const MASS_G_MAX = 1_000_000_000_000;
+/** Units of one label batch. */
+export const LABEL_BATCH_UNITS_MAX = 1_000_000;
+/** Moves of a device that its record remembers. */
+export const DEVICE_ASSIGNMENTS_MAX = 64;
+/** A bundle is fetched by a phone on a market street. */
+export const BUNDLE_SIZE_BYTES_MAX = 8 * 1024 * 1024;
+/** The part of a stay whose packs a bundle carries whole. */
+export const BUNDLE_RECENT_MS = 48 * 3_600_000;
+/** Packs that a bundle carries for the recent part: bounds the verification on a cheap phone. */
+export const BUNDLE_RECENT_PACKS_MAX = 512;
+/** Packs that the verifier picks by chance from the rest of the stay. */
+export const BUNDLE_SAMPLES = 16;
+/** Generations of lots that a bundle walks back from the scanned one. */
+export const BUNDLE_LOTS_MAX = 64;
+/** A reading that reaches the gateway later than this after its own time is late: its time rests on the device alone. */
+export const LATE_AFTER_MS = 48 * 3_600_000;
+/** A device clock further ahead of the gateway than this is flagged. */
+export const FUTURE_AFTER_MS = 5 * 60_000;
+
+if (MASS_G_MAX * TRANSFORM_LOTS_MAX > Number.MAX_SAFE_INTEGER) {
+  throw new Error('limits: the sum of a transformation must stay exact');
+}
+if (TX_SIZE_BYTES_MAX > BLOCK_SIZE_BYTES_MAX) throw new Error('limits: a transaction must fit a block');
