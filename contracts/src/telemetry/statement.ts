@@ -1,0 +1,156 @@
+// The monthly statement of a gateway (docs/formats.md §6): what it vouches for beyond the packs that a bundle carries.
+
+import { type DecodedSign1, decodeSign1, signSign1, verifySign1 } from '../crypto/cose.ts';
+import type { CryptoProvider, PublicKey, SecretKey } from '../crypto/types.ts';
+import { bytesToUtf8, utf8ToBytes } from '../encoding/bytes.ts';
+import { decodeCbor, encodeCbor } from '../encoding/cbor.ts';
+import { asArray, asBytes, asInt, asText, asUint } from '../encoding/read.ts';
+import type { CborValue } from '../encoding/types.ts';
+import { AppError } from '../errors.ts';
+
+export const STATEMENT_AAD = 'suyuan/statement/1';
+
+const DAY_S = 86_400;
+const SLOT_S_MIN = 900;
+/** Boots of one device in one month; more is a broken device whose gateway splits nothing. */
+const PACK_SPANS_MAX = 1024;
+
+export interface PackSpan {
+  readonly bootEpoch: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly count: number;
+}
+
+export interface StatedDay {
+  /** 1 to 31, UTC. */
+  readonly day: number;
+  readonly count: number;
+  /** Integers of the quantity's stored scale; `sum` over `count` readings. */
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  readonly late: number;
+  /** One bit a slot, most significant first: at least one reading in it. */
+  readonly slots: Uint8Array;
+}
+
+export interface Statement {
+  readonly chainId: Uint8Array;
+  readonly device: string;
+  readonly quantity: string;
+  /** `YYYY-MM`, UTC. */
+  readonly month: string;
+  readonly revision: number;
+  readonly slot_s: number;
+  readonly packs: readonly PackSpan[];
+  readonly days: readonly StatedDay[];
+}
+
+/** The slot of a device that reports every `interval_s`: at least 15 min, at most a day, a divisor of a day. */
+export function slotOfInterval_s(interval_s: number): number {
+  let slot_s = Math.max(SLOT_S_MIN, Math.min(DAY_S, Math.ceil(interval_s)));
+  while (DAY_S % slot_s !== 0) slot_s += 1;
+  return slot_s;
+}
+
+/** Signs a statement as gateway account `signer`. */
+export function encodeStatement(
+  crypto: CryptoProvider,
+  signer: { readonly id: string; readonly secret: SecretKey },
+  s: Statement,
+): Uint8Array {
+  const payload = encodeCbor([
+    s.chainId,
+    s.device,
+    s.quantity,
+    s.month,
+    s.revision,
+    s.slot_s,
+    s.packs.map((p) => [p.bootEpoch, p.firstSeq, p.lastSeq, p.count]),
+    s.days.map((d) => [d.day, d.count, d.min, d.max, d.sum, d.late, d.slots]),
+  ]);
+  return signSign1(crypto, {
+    secret: signer.secret,
+    kid: utf8ToBytes(signer.id),
+    externalAad: STATEMENT_AAD,
+    payload,
+  });
+}
+
+export interface DecodedStatement extends Statement {
+  readonly signer: string;
+  readonly message: DecodedSign1;
+}
+
+/** Decodes and checks the form, not the signature. Throws `statement/*`, `cose/*`, `cbor/*` or `format/*`. */
+export function decodeStatement(bytes: Uint8Array): DecodedStatement {
+  const message = decodeSign1(bytes);
+  const items = asArray(decodeCbor(message.payload), 'statement', 8);
+  if (items.length !== 8) throw new AppError('statement/malformed', 'A statement has eight fields.');
+  const slot_s = asUint(items[5], 'slot_s', DAY_S);
+  if (slot_s < SLOT_S_MIN || DAY_S % slot_s !== 0) {
+    throw new AppError('statement/malformed', 'slot_s must divide a day and be at least 900.');
+  }
+  const month = asText(items[3], 'month', 7);
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw new AppError('statement/malformed', 'month must be YYYY-MM.');
+  const days = asArray(items[7], 'days', 31).map((day) => readDay(day, DAY_S / slot_s));
+  for (let i = 1; i < days.length; i += 1) {
+    if ((days[i - 1] as StatedDay).day >= (days[i] as StatedDay).day) {
+      throw new AppError('statement/malformed', 'The days of a statement must ascend.');
+    }
+  }
+  return {
+    message,
+    signer: kid(message.kid),
+    chainId: asBytes(items[0], 'chainId', 32),
+    device: asText(items[1], 'device', 30),
+    quantity: asText(items[2], 'quantity', 32),
+    month,
+    revision: asUint(items[4], 'revision'),
+    slot_s,
+    packs: asArray(items[6], 'packs', PACK_SPANS_MAX).map(readSpan),
+    days,
+  };
+}
+
+function kid(bytes: Uint8Array): string {
+  try {
+    return bytesToUtf8(bytes);
+  } catch {
+    throw new AppError('statement/malformed', 'The kid of a statement is not an account id.');
+  }
+}
+
+function readSpan(value: CborValue | undefined): PackSpan {
+  const [bootEpoch, firstSeq, lastSeq, count] = asArray(value, 'pack span', 4).map((v) => asUint(v, 'pack span'));
+  if (bootEpoch === undefined || firstSeq === undefined || lastSeq === undefined || count === undefined) {
+    throw new AppError('statement/malformed', 'A pack span has four fields.');
+  }
+  if (lastSeq < firstSeq || count < 1 || count > lastSeq - firstSeq + 1) {
+    throw new AppError('statement/malformed', 'A pack span counts more packs than it has numbers.');
+  }
+  return { bootEpoch, firstSeq, lastSeq, count };
+}
+
+function readDay(value: CborValue | undefined, slots: number): StatedDay {
+  const items = asArray(value, 'day', 7);
+  const day = {
+    day: asUint(items[0], 'day', 31),
+    count: asUint(items[1], 'count'),
+    min: asInt(items[2], 'min'),
+    max: asInt(items[3], 'max'),
+    sum: asInt(items[4], 'sum'),
+    late: asUint(items[5], 'late'),
+    slots: asBytes(items[6], 'slots', Math.ceil(slots / 8)),
+  };
+  if (items.length !== 7 || day.day < 1 || day.count < 1 || day.min > day.max || day.late > day.count) {
+    throw new AppError('statement/malformed', 'A day of a statement contradicts itself.');
+  }
+  return day;
+}
+
+/** True if the gateway key signed the statement. */
+export function verifyStatement(crypto: CryptoProvider, key: PublicKey, statement: DecodedStatement): boolean {
+  return verifySign1(crypto, key, statement.message, STATEMENT_AAD);
+}
