@@ -1,5 +1,8 @@
 // The values that the house's CBOR can hold (docs/formats.md §1): no floats, no undefined, integers within ±(2^53 − 1).
 
+export const TAG_DECIMAL = 4;
+export const TAG_SIGN1 = 18;
+
 /** RFC 8949 §3.4.4 decimal fraction, tag 4: `mantissa × 10^exponent`. */
 export class Decimal {
   readonly exponent: number;
