@@ -42,6 +42,8 @@ export const BUNDLE_LOTS_MAX = 64;
 export const LATE_AFTER_MS = 48 * 3_600_000;
 /** A device clock further ahead of the gateway than this is flagged. */
 export const FUTURE_AFTER_MS = 5 * 60_000;
+/** How far before its block a recorded time may lie: a grower's phone may be offline for a week, no longer. */
+export const BACKDATE_MS_MAX = 7 * 86_400_000;
 
 if (MASS_G_MAX * TRANSFORM_LOTS_MAX > Number.MAX_SAFE_INTEGER) {
   throw new Error('limits: the sum of a transformation must stay exact');

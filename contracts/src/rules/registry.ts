@@ -1,0 +1,33 @@
+// The modules of the ledger. RULES_VERSION is in every header: a change of any rule raises it.
+
+import { AppError } from '../errors.ts';
+import { accounts } from './accounts/module.ts';
+import { anchors } from './anchors/module.ts';
+import { devices } from './devices/module.ts';
+import { labels } from './labels/module.ts';
+import { lots } from './lots/module.ts';
+import { places } from './places/module.ts';
+import { products } from './products/module.ts';
+import type { Action, RuleModule } from './types.ts';
+
+export const RULES_VERSION = 1;
+
+export const RULE_MODULES: readonly RuleModule[] = [accounts, places, devices, products, lots, labels, anchors];
+
+const BY_NAME: ReadonlyMap<string, RuleModule> = new Map(RULE_MODULES.map((module) => [module.name, module]));
+
+/** Throws `rules/unknown-module` or `rules/unknown-action`, naming what there is. */
+export function findAction(moduleName: string, actionName: string): Action {
+  const module = BY_NAME.get(moduleName);
+  if (module === undefined) {
+    throw new AppError('rules/unknown-module', `There is no such module; there are: ${[...BY_NAME.keys()].join(', ')}.`);
+  }
+  const action = Object.hasOwn(module.actions, actionName) ? module.actions[actionName] : undefined;
+  if (action === undefined) {
+    throw new AppError(
+      'rules/unknown-action',
+      `Module ${moduleName} has no such action; it has: ${Object.keys(module.actions).join(', ')}.`,
+    );
+  }
+  return action;
+}

@@ -1,0 +1,55 @@
+// What a rule module is: pure functions from (state, payload, context) to writes and events. No clock, no chance, no I/O;
+// the same inputs give the same bytes on every validator.
+
+import type { Static, TSchema } from 'typebox';
+import type { Hash } from '../crypto/types.ts';
+import type { CborValue } from '../encoding/types.ts';
+import type { Account } from '../ledger/account.ts';
+import type { LedgerEvent } from '../ledger/block.ts';
+
+/** The committed state, plus what earlier transactions of the block wrote. Values are decoded CBOR. */
+export interface StateReader {
+  get(key: string): CborValue | undefined;
+}
+
+/** `null` removes the key. */
+export interface StateWrite {
+  readonly key: string;
+  readonly value: CborValue | null;
+}
+
+export interface RuleContext {
+  readonly hash: Hash;
+  readonly height: number;
+  /** The block's time. */
+  readonly time_ms: number;
+  /** 32 bytes. */
+  readonly txId: Uint8Array;
+  /** Active, and its signature verified. */
+  readonly signer: Account;
+}
+
+export interface Effects {
+  readonly writes: readonly StateWrite[];
+  readonly events: readonly LedgerEvent[];
+}
+
+/** An action after its payload schema has passed. Throws AppError with the rule's code to refuse. */
+export interface Action {
+  readonly schema: TSchema;
+  readonly apply: (state: StateReader, payload: never, ctx: RuleContext) => Effects;
+}
+
+export interface RuleModule {
+  readonly name: string;
+  readonly version: number;
+  readonly actions: Readonly<Record<string, Action>>;
+}
+
+/** Ties a payload's type to its schema, so that both come from one place. */
+export function defineAction<S extends TSchema>(
+  schema: S,
+  apply: (state: StateReader, payload: Static<S>, ctx: RuleContext) => Effects,
+): Action {
+  return { schema, apply: apply as Action['apply'] };
+}
