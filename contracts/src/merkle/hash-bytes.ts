@@ -1,0 +1,23 @@
+// What every tree asks of its hashes: 32 bytes, and bytewise equality. Nothing here is secret, so comparison may stop early.
+
+export const HASH_SIZE_BYTES = 32;
+
+/** True for a Uint8Array of 32 bytes; for input that came from outside. */
+export function isHash(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === HASH_SIZE_BYTES;
+}
+
+export function equalHashes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** `tag ‖ a ‖ b`: the preimage of every inner node of the trees. */
+export function tagged(tag: number, a: Uint8Array, b: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(1 + a.length + b.length);
+  bytes[0] = tag;
+  bytes.set(a, 1);
+  bytes.set(b, 1 + a.length);
+  return bytes;
+}
