@@ -1,0 +1,97 @@
+// SM2 signatures, GB/T 32918.2-2016 §6 and §7, on the curve of GB/T 32918.5, with e = SM3(Z ‖ M).
+
+import { bytesToNumberBE, createHmacDrbg, numberToBytesBE } from '@noble/curves/utils.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { concatBytes } from '../encoding/bytes.ts';
+import { AppError } from '../errors.ts';
+import { Fn, Fp, G, type Sm2Point, signerDigest, userIdBytes } from './sm2-curve.ts';
+import { createSm2Keys } from './sm2-keys.ts';
+import { sm3 } from './sm3.ts';
+import type { PublicKey, SecretKey } from './types.ts';
+
+const keys = createSm2Keys();
+
+/** Z of secrets seen before, so that a signature costs one multiplication of G and not two. Z is public. */
+const digests = new WeakMap<SecretKey, Uint8Array>();
+
+function badKey(message: string): AppError {
+  return new AppError('crypto/bad-key', message);
+}
+
+/** The scalar of a secret key: 32 bytes, 1 … n − 2 (at n − 1 the factor 1 + d of §6.1 has no inverse). */
+function scalarOf(secret: SecretKey): bigint {
+  const { secret: bytes } = secret;
+  const d = bytes instanceof Uint8Array && bytes.length === 32 ? bytesToNumberBE(bytes) : 0n;
+  if (d < 1n || d > Fn.ORDER - 2n) throw badKey('Give an sm2 secret of 32 bytes from 1 to n − 2.');
+  return d;
+}
+
+/** 33 bytes, compressed. Throws `crypto/bad-key`. */
+export function sm2PublicKey(secret: SecretKey): PublicKey {
+  const bytes = G.multiply(scalarOf(secret)).toBytes(true);
+  return secret.userId === undefined
+    ? { suite: 'sm2', bytes }
+    : { suite: 'sm2', bytes, userId: secret.userId };
+}
+
+/**
+ * r ‖ s, 64 bytes. The nonce is that of RFC 6979 §3.2 with HMAC-SM3 over the secret and e, so it needs no random source
+ * and repeats only with the same message. Throws `crypto/bad-key`.
+ */
+export function sm2Sign(secret: SecretKey, message: Uint8Array): Uint8Array {
+  const d = scalarOf(secret);
+  const e = sm3(concatBytes(signerDigestOf(secret, d), message));
+  const scalar = bytesToNumberBE(e);
+  const seed = concatBytes(secret.secret, numberToBytesBE(Fn.create(scalar), 32));
+  return createNonces(seed, (nonce) => signWithNonce(d, scalar, bytesToNumberBE(nonce)));
+}
+
+const createNonces = createHmacDrbg<Uint8Array>(32, 32, (key: Uint8Array, data: Uint8Array) =>
+  hmac(sm3, key, data),
+);
+
+/** §6.1 with a given nonce, or undefined where the standard draws another. Exported for the standard's own example. */
+export function signWithNonce(d: bigint, e: bigint, k: bigint): Uint8Array | undefined {
+  if (k < 1n || k >= Fn.ORDER) return undefined;
+  const r = Fn.create(e + G.multiply(k).toAffine().x);
+  if (r === 0n || r + k === Fn.ORDER) return undefined;
+  const s = Fn.mul(Fn.inv(1n + d), Fn.create(k - Fn.mul(r, d)));
+  if (s === 0n) return undefined;
+  return concatBytes(numberToBytesBE(r, 32), numberToBytesBE(s, 32));
+}
+
+function signerDigestOf(secret: SecretKey, d: bigint): Uint8Array {
+  const known = digests.get(secret);
+  if (known !== undefined) return known;
+  const id = userIdBytes(secret.userId);
+  if (id === undefined) throw badKey('Give an sm2 user id of at most 64 bytes.');
+  const digest = signerDigest(id, G.multiply(d));
+  digests.set(secret, digest);
+  return digest;
+}
+
+/** True if `signature` is r ‖ s with r, s in 1 … n − 1 and satisfies §7.1. Never throws. */
+export function sm2Verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== 64) return false;
+  const r = bytesToNumberBE(signature.subarray(0, 32));
+  const s = bytesToNumberBE(signature.subarray(32));
+  if (!Fn.isValidNot0(r) || !Fn.isValidNot0(s)) return false;
+  const t = Fn.add(r, s);
+  if (t === 0n) return false;
+  const known = keys.get(key);
+  if (known === undefined) return false;
+  const e = bytesToNumberBE(sm3(concatBytes(known.digest, message)));
+  const point = known.tabled
+    ? G.multiplyUnsafe(s).add(known.point.multiplyUnsafe(t))
+    : G.mulAddUnsafe(s, known.point, t);
+  const valid = !point.is0() && hasX(point, Fn.create(r - e));
+  if (valid) keys.used(known);
+  return valid;
+}
+
+/** True if the affine x of `point` is `x` modulo n. Compared without the division that the affine form would cost. */
+function hasX(point: Sm2Point, x: bigint): boolean {
+  if (Fp.eql(point.X, Fp.mul(x, point.Z))) return true;
+  const wrapped = x + Fn.ORDER;
+  return wrapped < Fp.ORDER && Fp.eql(point.X, Fp.mul(wrapped, point.Z));
+}
