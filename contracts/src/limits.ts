@@ -48,4 +48,5 @@ export const BACKDATE_MS_MAX = 7 * 86_400_000;
 if (MASS_G_MAX * TRANSFORM_LOTS_MAX > Number.MAX_SAFE_INTEGER) {
   throw new Error('limits: the sum of a transformation must stay exact');
 }
-if (TX_SIZE_BYTES_MAX > BLOCK_SIZE_BYTES_MAX) throw new Error('limits: a transaction must fit a block');
+if (TX_SIZE_BYTES_MAX > BLOCK_SIZE_BYTES_MAX)
+  throw new Error('limits: a transaction must fit a block');

@@ -76,7 +76,8 @@ export function toAccount(value: CborValue | undefined): Account {
   }
   const roles = asArray(object.roles, 'roles', ROLES.length).map((role) => {
     const name = asText(role, 'role', 32);
-    if (!isRole(name)) throw new AppError('account/unknown-role', `A role must be one of: ${ROLES.join(', ')}.`);
+    if (!isRole(name))
+      throw new AppError('account/unknown-role', `A role must be one of: ${ROLES.join(', ')}.`);
     return name;
   });
   if (roles.length === 0 || new Set(roles).size !== roles.length) {

@@ -36,21 +36,33 @@ export function encodeVote(vote: Vote): Uint8Array {
 }
 
 export function encodeCertificate(c: Certificate): Uint8Array {
-  return encodeCbor([c.epoch, c.slot, c.blockHash, c.signatures.map((s) => [s.validator, s.signature])]);
+  return encodeCbor([
+    c.epoch,
+    c.slot,
+    c.blockHash,
+    c.signatures.map((s) => [s.validator, s.signature]),
+  ]);
 }
 
 /** Throws `certificate/*`, `cbor/*` or `format/*`. */
 export function decodeCertificate(bytes: Uint8Array): Certificate {
   const items = asArray(decodeCbor(bytes), 'certificate', 4);
-  if (items.length !== 4) throw new AppError('certificate/malformed', 'A certificate has four fields.');
+  if (items.length !== 4)
+    throw new AppError('certificate/malformed', 'A certificate has four fields.');
   const signatures = asArray(items[3], 'certificate signatures', VALIDATORS_MAX).map((entry) => {
     const pair = asArray(entry, 'certificate signature', 2);
-    return { validator: asUint(pair[0], 'validator index'), signature: asBytes(pair[1], 'signature', 64) };
+    return {
+      validator: asUint(pair[0], 'validator index'),
+      signature: asBytes(pair[1], 'signature', 64),
+    };
   });
   for (let i = 1; i < signatures.length; i += 1) {
     const [before, after] = [signatures[i - 1], signatures[i]];
     if (before === undefined || after === undefined || before.validator >= after.validator) {
-      throw new AppError('certificate/duplicate-signer', 'The signers of a certificate must ascend, each once.');
+      throw new AppError(
+        'certificate/duplicate-signer',
+        'The signers of a certificate must ascend, each once.',
+      );
     }
   }
   return {
@@ -84,7 +96,10 @@ export function verifyCertificate(
     });
   }
   if (!equalBytes(certificate.blockHash, blockHash(hash, args.headerBytes))) {
-    throw new AppError('certificate/other-block', 'The certificate is for another block than the header beside it.');
+    throw new AppError(
+      'certificate/other-block',
+      'The certificate is for another block than the header beside it.',
+    );
   }
   const needed = quorum(validators.length);
   if (certificate.signatures.length < needed) {
@@ -97,10 +112,18 @@ export function verifyCertificate(
   for (const { validator: index, signature } of certificate.signatures) {
     const validator = validators[index];
     if (validator === undefined) {
-      throw new AppError('certificate/unknown-signer', 'The certificate names a validator outside the set.', { index });
+      throw new AppError(
+        'certificate/unknown-signer',
+        'The certificate names a validator outside the set.',
+        { index },
+      );
     }
     if (!crypto.verify(validator.key, vote, signature)) {
-      throw new AppError('certificate/bad-signature', `The signature of ${validator.id} does not verify.`, { index });
+      throw new AppError(
+        'certificate/bad-signature',
+        `The signature of ${validator.id} does not verify.`,
+        { index },
+      );
     }
   }
 }

@@ -36,14 +36,18 @@ export function encodeGenesis(genesis: Genesis): Uint8Array {
 export function decodeGenesis(bytes: Uint8Array): Genesis {
   const object = asObject(decodeCbor(bytes), 'genesis');
   onlyKeys(object, ['v', 'name', 'profile', 'time', 'rules', 'validators', 'accounts'], 'genesis');
-  if (object.v !== 1) throw new AppError('ledger/bad-genesis', 'This genesis is of another version than 1.');
+  if (object.v !== 1)
+    throw new AppError('ledger/bad-genesis', 'This genesis is of another version than 1.');
   const { profile } = object;
   if (!isProfile(profile)) {
     throw new AppError('ledger/bad-genesis', 'The profile must be guomi or international.');
   }
   const validators = toValidators(object.validators);
   if (validators.some((v) => v.key.suite !== validatorSuite(profile))) {
-    throw new AppError('ledger/bad-genesis', `Validators of profile ${profile} sign with ${validatorSuite(profile)}.`);
+    throw new AppError(
+      'ledger/bad-genesis',
+      `Validators of profile ${profile} sign with ${validatorSuite(profile)}.`,
+    );
   }
   const accounts = asArray(object.accounts, 'accounts', VALIDATORS_MAX).map(toAccount);
   if (accounts.length === 0 || new Set(accounts.map((a) => a.id)).size !== accounts.length) {

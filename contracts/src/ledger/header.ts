@@ -54,7 +54,10 @@ export function encodeHeader(h: Header): Uint8Array {
 export function decodeHeader(bytes: Uint8Array): Header {
   const items = asArray(decodeCbor(bytes), 'header', FIELDS);
   if (items.length !== FIELDS || items[0] !== HEADER_VERSION) {
-    throw new AppError('ledger/bad-header', 'The header is not of version 1; use a newer verifier.');
+    throw new AppError(
+      'ledger/bad-header',
+      'The header is not of version 1; use a newer verifier.',
+    );
   }
   return {
     chainId: asBytes(items[1], 'chainId', 32),

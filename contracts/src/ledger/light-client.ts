@@ -39,7 +39,10 @@ export function trustGenesis(
 ): { trusted: TrustedSet; genesis: Genesis } {
   const { genesis, hash, chainId } = openGenesis(crypto, genesisBytes);
   if (!equalBytes(chainId, pinned)) {
-    throw new AppError('ledger/other-genesis', 'This is another ledger than the one pinned on this device.');
+    throw new AppError(
+      'ledger/other-genesis',
+      'This is another ledger than the one pinned on this device.',
+    );
   }
   const trusted = {
     chainId,
@@ -53,7 +56,11 @@ export function trustGenesis(
 }
 
 /** Verifies a header of the current epoch. Throws `ledger/*`, `certificate/*`, `cbor/*` or `format/*`. */
-export function verifyHeader(crypto: CryptoProvider, trusted: TrustedSet, certified: CertifiedHeader): Header {
+export function verifyHeader(
+  crypto: CryptoProvider,
+  trusted: TrustedSet,
+  certified: CertifiedHeader,
+): Header {
   const header = decodeHeader(certified.header);
   if (!equalBytes(header.chainId, trusted.chainId)) {
     throw new AppError('ledger/other-chain', 'The header belongs to another chain.');
@@ -62,7 +69,10 @@ export function verifyHeader(crypto: CryptoProvider, trusted: TrustedSet, certif
     throw new AppError('ledger/out-of-order', 'The header is older than one already accepted.');
   }
   if (!equalBytes(header.validators, validatorsHash(trusted.hash, trusted.validators))) {
-    throw new AppError('ledger/other-validators', 'The header names another validator set than this epoch has.');
+    throw new AppError(
+      'ledger/other-validators',
+      'The header names another validator set than this epoch has.',
+    );
   }
   verifyCertificate(crypto, trusted.hash, {
     chainId: trusted.chainId,
@@ -75,13 +85,20 @@ export function verifyHeader(crypto: CryptoProvider, trusted: TrustedSet, certif
 }
 
 /** Verifies the header that ends the epoch and moves on to the next set. Throws as `verifyHeader`. */
-export function advanceEpoch(crypto: CryptoProvider, trusted: TrustedSet, end: EpochEnd): TrustedSet {
+export function advanceEpoch(
+  crypto: CryptoProvider,
+  trusted: TrustedSet,
+  end: EpochEnd,
+): TrustedSet {
   const header = verifyHeader(crypto, trusted, end);
   if (equalBytes(header.nextValidators, header.validators)) {
     throw new AppError('ledger/no-epoch-end', 'The header does not end an epoch.');
   }
   if (!equalBytes(header.nextValidators, validatorsHash(trusted.hash, end.next))) {
-    throw new AppError('ledger/other-validators', 'The next validators are not those that the header commits to.');
+    throw new AppError(
+      'ledger/other-validators',
+      'The next validators are not those that the header commits to.',
+    );
   }
   return {
     ...trusted,

@@ -24,10 +24,15 @@ export function toPublicKey(value: CborValue | undefined): PublicKey {
   if (object.userId === undefined) return { suite, bytes };
   if (suite !== 'sm2') throw new AppError('key/user-id', 'Only sm2 keys have a user id.');
   const userId = asText(object.userId, 'user id', USER_ID_SIZE_MAX);
-  if (userId === '') throw new AppError('key/user-id', 'A user id that is given must not be empty.');
+  if (userId === '')
+    throw new AppError('key/user-id', 'A user id that is given must not be empty.');
   return { suite, bytes, userId };
 }
 
 export function publicKeyToValue(key: PublicKey): CborObject {
-  return { suite: key.suite, key: key.bytes, ...(key.userId === undefined ? {} : { userId: key.userId }) };
+  return {
+    suite: key.suite,
+    key: key.bytes,
+    ...(key.userId === undefined ? {} : { userId: key.userId }),
+  };
 }

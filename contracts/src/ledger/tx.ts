@@ -1,6 +1,12 @@
 // Transactions (docs/formats.md §4): COSE_Sign1 by an account key over what it wants done on which chain until when.
 
-import { type DecodedSign1, decodeSign1, messageId, sigStructure, signSign1 } from '../crypto/cose.ts';
+import {
+  type DecodedSign1,
+  decodeSign1,
+  messageId,
+  signSign1,
+  sigStructure,
+} from '../crypto/cose.ts';
 import type { CryptoProvider, Hash, PublicKey, SecretKey } from '../crypto/types.ts';
 import { bytesToUtf8, utf8ToBytes } from '../encoding/bytes.ts';
 import { decodeCbor, encodeCbor } from '../encoding/cbor.ts';
@@ -54,7 +60,9 @@ export function encodeTx(
     ]),
   });
   if (bytes.length > TX_SIZE_BYTES_MAX) {
-    throw new RangeError('encodeTx: a transaction may have 64 KiB; split it, or put the bulk into a document');
+    throw new RangeError(
+      'encodeTx: a transaction may have 64 KiB; split it, or put the bulk into a document',
+    );
   }
   return bytes;
 }
@@ -62,12 +70,16 @@ export function encodeTx(
 /** Decodes without checking the signature. Throws `tx/*`, `cose/*`, `cbor/*` or `format/*`. */
 export function decodeTx(bytes: Uint8Array): DecodedTx {
   if (bytes.length > TX_SIZE_BYTES_MAX) {
-    throw new AppError('tx/too-large', `A transaction may have ${TX_SIZE_BYTES_MAX} bytes; split it.`);
+    throw new AppError(
+      'tx/too-large',
+      `A transaction may have ${TX_SIZE_BYTES_MAX} bytes; split it.`,
+    );
   }
   const message = decodeSign1(bytes);
   const signer = signerOf(message);
   const items = asArray(decodeCbor(message.payload), 'transaction', 6);
-  if (items.length !== 6) throw new AppError('tx/malformed', 'A transaction has six fields (docs/formats.md §4).');
+  if (items.length !== 6)
+    throw new AppError('tx/malformed', 'A transaction has six fields (docs/formats.md §4).');
   return {
     bytes,
     signer,
@@ -85,7 +97,10 @@ export function decodeTx(bytes: Uint8Array): DecodedTx {
 
 function signerOf(message: DecodedSign1): string {
   if (message.headers.size !== PROTECTED_FIELDS) {
-    throw new AppError('tx/malformed', 'The protected header of a transaction holds alg and kid only.');
+    throw new AppError(
+      'tx/malformed',
+      'The protected header of a transaction holds alg and kid only.',
+    );
   }
   try {
     const signer = bytesToUtf8(message.kid);
@@ -93,7 +108,10 @@ function signerOf(message: DecodedSign1): string {
   } catch {
     // Falls through to the one error below: not UTF-8 and not an id are the same mistake.
   }
-  throw new AppError('tx/malformed', 'The kid of a transaction must be the account id of its signer.');
+  throw new AppError(
+    'tx/malformed',
+    'The kid of a transaction must be the account id of its signer.',
+  );
 }
 
 /** 32 bytes naming what was signed, not the signature. */

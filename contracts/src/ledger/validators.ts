@@ -1,10 +1,10 @@
 // Validator sets and quorum (docs/formats.md §4).
 
-import { asArray, asText, onlyKeys, asObject } from '../encoding/read.ts';
-import { encodeCbor } from '../encoding/cbor.ts';
-import type { CborValue } from '../encoding/types.ts';
 import { tagged } from '../crypto/tagged.ts';
 import type { Hash, PublicKey } from '../crypto/types.ts';
+import { encodeCbor } from '../encoding/cbor.ts';
+import { asArray, asObject, asText, onlyKeys } from '../encoding/read.ts';
+import type { CborValue } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
 import { VALIDATORS_MAX } from '../limits.ts';
 import { publicKeyToValue, toPublicKey } from './public-key.ts';
@@ -34,7 +34,10 @@ export function toValidators(value: CborValue | undefined): Validator[] {
   const ids = new Set(list.map((v) => v.id));
   const keys = new Set(list.map((v) => `${v.key.suite}:${v.key.bytes.join()}`));
   if (list.length === 0 || ids.size !== list.length || keys.size !== list.length) {
-    throw new AppError('ledger/bad-validators', 'A validator set needs at least one member, each id and key once.');
+    throw new AppError(
+      'ledger/bad-validators',
+      'A validator set needs at least one member, each id and key once.',
+    );
   }
   return list;
 }

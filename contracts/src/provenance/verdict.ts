@@ -51,7 +51,12 @@ export type Claim = {
   | {
       /** Where the first lots of the chain were harvested. */
       readonly kind: 'origin';
-      readonly places: readonly { readonly gln: string; readonly name: Names; readonly township: Names; readonly kind: string }[];
+      readonly places: readonly {
+        readonly gln: string;
+        readonly name: Names;
+        readonly township: Names;
+        readonly kind: string;
+      }[];
     }
   | {
       /** Time that the lot lay at a place, and how much of it readings cover. */
@@ -73,7 +78,10 @@ export type Claim = {
       readonly kind: 'spot-check';
       readonly picked: number;
       readonly matched: number;
+      /** Asked for and not delivered. */
       readonly missing: number;
+      /** Proven readings that contradict what the gateway stated of their day; any takes its attested claims away. */
+      readonly contradicted: number;
     }
   | {
       readonly kind: 'climate';
@@ -89,7 +97,12 @@ export type Claim = {
   | {
       /** The devices whose packs count here are registered and not revoked. */
       readonly kind: 'devices';
-      readonly devices: readonly { readonly id: string; readonly suite: string; readonly status: string; readonly calibratedUntil_ms: number | null }[];
+      readonly devices: readonly {
+        readonly id: string;
+        readonly suite: string;
+        readonly status: string;
+        readonly calibratedUntil_ms: number | null;
+      }[];
     }
   | {
       /** Free words of the maker. */
@@ -114,7 +127,12 @@ export interface TimelineStep {
   readonly gtin: string;
   readonly lot: string;
   readonly product: Names;
-  readonly place: { readonly gln: string; readonly kind: string; readonly name: Names; readonly township: Names } | null;
+  readonly place: {
+    readonly gln: string;
+    readonly kind: string;
+    readonly name: Names;
+    readonly township: Names;
+  } | null;
   readonly time_ms: number;
   readonly mass_g: number;
   readonly signer: Party;
@@ -147,15 +165,32 @@ export interface AgeSpan {
 }
 
 export interface Verdict {
-  readonly subject: { readonly gtin: string; readonly lot: string | null; readonly serial: string | null };
+  readonly subject: {
+    readonly gtin: string;
+    readonly lot: string | null;
+    readonly serial: string | null;
+  };
   readonly product: { readonly name: Names; readonly regime: string; readonly category: string };
-  readonly chain: { readonly name: string; readonly genesis: string; readonly profile: 'guomi' | 'international'; readonly height: number; readonly time_ms: number; readonly validators: number; readonly signers: readonly string[] };
+  readonly chain: {
+    readonly name: string;
+    readonly genesis: string;
+    readonly profile: 'guomi' | 'international';
+    readonly height: number;
+    readonly time_ms: number;
+    readonly validators: number;
+    readonly signers: readonly string[];
+  };
   readonly claims: readonly Claim[];
   readonly timeline: readonly TimelineStep[];
   readonly series: readonly Series[];
   readonly age: readonly AgeSpan[];
   /** What was checked here: the "checked on your phone" line. */
-  readonly counts: { readonly signatures: number; readonly hashes: number; readonly packs: number; readonly readings: number };
+  readonly counts: {
+    readonly signatures: number;
+    readonly hashes: number;
+    readonly packs: number;
+    readonly readings: number;
+  };
 }
 
 /** The links of the chain in the order in which they are checked; a broken bundle names the first that fails. */
@@ -165,8 +200,8 @@ export const VERIFY_STEPS = [
   'epochs',
   'certificate',
   'state',
-  'lots',
   'unit',
+  'lots',
   'anchors',
   'packs',
   'statements',

@@ -6,12 +6,12 @@ import type { CryptoProvider, Hash } from '../crypto/types.ts';
 import { bytesToHex, equalBytes } from '../encoding/bytes.ts';
 import { AppError } from '../errors.ts';
 import type { Account } from '../ledger/account.ts';
-import type { Receipt } from '../ledger/block.ts';
 import { accountToValue } from '../ledger/account.ts';
+import type { Receipt } from '../ledger/block.ts';
 import type { Genesis } from '../ledger/genesis.ts';
 import { type DecodedTx, verifyTx } from '../ledger/tx.ts';
 import { TX_VALIDITY_BLOCKS_MAX } from '../limits.ts';
-import { accountKey, getAccount } from './accounts/module.ts';
+import { accountKey, getAccount } from './accounts/record.ts';
 import { findAction } from './registry.ts';
 import type { Effects, StateReader, StateWrite } from './types.ts';
 
@@ -32,7 +32,10 @@ export function txKeyKey(account: string, idempotencyKey: Uint8Array): string {
 
 /** The state that the genesis begins with. */
 export function genesisState(genesis: Genesis): StateWrite[] {
-  return genesis.accounts.map((account) => ({ key: accountKey(account.id), value: accountToValue(account) }));
+  return genesis.accounts.map((account) => ({
+    key: accountKey(account.id),
+    value: accountToValue(account),
+  }));
 }
 
 /**
@@ -41,31 +44,53 @@ export function genesisState(genesis: Genesis): StateWrite[] {
  */
 export function admitTx(state: StateReader, tx: DecodedTx, ctx: ExecutionContext): Account {
   if (!equalBytes(tx.chainId, ctx.chainId)) {
-    throw new AppError('tx/other-chain', 'The transaction is for another ledger; sign it with this chain id.');
+    throw new AppError(
+      'tx/other-chain',
+      'The transaction is for another ledger; sign it with this chain id.',
+    );
   }
   if (tx.validUntilHeight < ctx.height) {
-    throw new AppError('tx/expired', 'The transaction has expired; sign it again with a later validUntilHeight.', {
-      height: ctx.height,
-      validUntilHeight: tx.validUntilHeight,
-    });
+    throw new AppError(
+      'tx/expired',
+      'The transaction has expired; sign it again with a later validUntilHeight.',
+      {
+        height: ctx.height,
+        validUntilHeight: tx.validUntilHeight,
+      },
+    );
   }
   if (tx.validUntilHeight > ctx.height + TX_VALIDITY_BLOCKS_MAX) {
-    throw new AppError('tx/valid-too-long', `validUntilHeight may lie ${TX_VALIDITY_BLOCKS_MAX} blocks ahead.`, {
-      height: ctx.height,
-    });
+    throw new AppError(
+      'tx/valid-too-long',
+      `validUntilHeight may lie ${TX_VALIDITY_BLOCKS_MAX} blocks ahead.`,
+      {
+        height: ctx.height,
+      },
+    );
   }
   const signer = getAccount(state, tx.signer);
-  if (signer === undefined) throw new AppError('tx/unknown-signer', 'The signer has no account.', { id: tx.signer });
+  if (signer === undefined)
+    throw new AppError('tx/unknown-signer', 'The signer has no account.', { id: tx.signer });
   if (signer.status !== 'active') {
-    throw new AppError('tx/frozen-signer', 'The account of the signer is frozen; ask the regulator.', { id: tx.signer });
+    throw new AppError(
+      'tx/frozen-signer',
+      'The account of the signer is frozen; ask the regulator.',
+      { id: tx.signer },
+    );
   }
   if (state.get(txKeyKey(tx.signer, tx.idempotencyKey)) !== undefined) {
-    throw new AppError('tx/duplicate-key', 'This idempotency key was used before; a new request needs a new key.');
+    throw new AppError(
+      'tx/duplicate-key',
+      'This idempotency key was used before; a new request needs a new key.',
+    );
   }
   const verified = ctx.verifiedSigner;
   const known = verified !== undefined && sameKey(verified, signer);
   if (!known && !verifyTx(ctx.crypto, signer.key, tx)) {
-    throw new AppError('tx/bad-signature', 'The signature does not verify under the key of the account.');
+    throw new AppError(
+      'tx/bad-signature',
+      'The signature does not verify under the key of the account.',
+    );
   }
   return signer;
 }
@@ -96,17 +121,31 @@ export function executeTx(
     return { receipt, writes: [spent, ...effects.writes] };
   } catch (error) {
     if (!(error instanceof AppError)) throw error; // A bug in a rule: stop rather than fork.
-    return { receipt: { txId: ctx.txId, ok: false, code: error.code, events: [] }, writes: [spent] };
+    return {
+      receipt: { txId: ctx.txId, ok: false, code: error.code, events: [] },
+      writes: [spent],
+    };
   }
 }
 
 /** What the rule would do, without admission. Throws the rule's AppError, `rules/unknown-module`, `rules/unknown-action` or `rules/bad-payload`. */
-export function applyRule(state: StateReader, tx: DecodedTx, ctx: ExecutionContext, signer: Account): Effects {
+export function applyRule(
+  state: StateReader,
+  tx: DecodedTx,
+  ctx: ExecutionContext,
+  signer: Account,
+): Effects {
   const action = findAction(tx.module, tx.action);
   if (!Value.Check(action.schema, tx.payload)) {
-    const first = Value.Errors(action.schema, tx.payload).find((e) => e.message !== 'schema is false');
+    const first = Value.Errors(action.schema, tx.payload).find(
+      (e) => e.message !== 'schema is false',
+    );
     const field = first?.instancePath || '/';
-    throw new AppError('rules/bad-payload', `The payload field ${field} ${first?.message ?? 'is wrong'}.`, { field });
+    throw new AppError(
+      'rules/bad-payload',
+      `The payload field ${field} ${first?.message ?? 'is wrong'}.`,
+      { field },
+    );
   }
   const { hash, height, time_ms, txId } = ctx;
   return action.apply(state, tx.payload as never, { hash, height, time_ms, txId, signer });

@@ -1,13 +1,13 @@
 // The rules of the ledger: one folder a module (rules/README.md).
 
-export { accountKey, getAccount } from './accounts/module.ts';
-export * from './anchors/module.ts';
-export * from './devices/module.ts';
+export { accountKey, getAccount } from './accounts/record.ts';
+export * from './anchors/anchor.ts';
+export * from './devices/device.ts';
 export * from './execute.ts';
-export * from './labels/module.ts';
+export * from './labels/label.ts';
 export * from './lots/lot.ts';
 export { PROCESSES } from './lots/module.ts';
-export * from './places/module.ts';
-export * from './products/module.ts';
+export * from './places/place.ts';
+export * from './products/product.ts';
 export * from './registry.ts';
 export type * from './types.ts';

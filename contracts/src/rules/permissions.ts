@@ -15,14 +15,20 @@ export function hasRole(account: Account, roles: readonly Role[]): boolean {
 /** Throws `rules/role-needed` unless the signer has one of the roles. */
 export function requireRole(ctx: RuleContext, roles: readonly Role[]): void {
   if (!hasRole(ctx.signer, roles)) {
-    throw new AppError('rules/role-needed', `This needs an account with the role ${roles.join(' or ')}.`);
+    throw new AppError(
+      'rules/role-needed',
+      `This needs an account with the role ${roles.join(' or ')}.`,
+    );
   }
 }
 
 /** Throws `rules/not-holder` unless the signer is `holder` or an admitting organisation. */
 export function requireHolderOrAdmitting(ctx: RuleContext, holder: string): void {
   if (ctx.signer.id !== holder && !hasRole(ctx.signer, ADMITTING_ROLES)) {
-    throw new AppError('rules/not-holder', `Only ${holder} or an admitting organisation may do this.`);
+    throw new AppError(
+      'rules/not-holder',
+      `Only ${holder} or an admitting organisation may do this.`,
+    );
   }
 }
 
@@ -33,7 +39,10 @@ export function requireHolderOrAdmitting(ctx: RuleContext, holder: string): void
 export function recordedTime_ms(ctx: RuleContext, given_ms: number | undefined): number {
   if (given_ms === undefined) return ctx.time_ms;
   if (given_ms < ctx.time_ms - BACKDATE_MS_MAX || given_ms > ctx.time_ms + FUTURE_AFTER_MS) {
-    throw new AppError('rules/bad-time', 'The time must be within the 7 days before its recording; check the clock.');
+    throw new AppError(
+      'rules/bad-time',
+      'The time must be within the 7 days before its recording; check the clock.',
+    );
   }
   return Math.min(given_ms, ctx.time_ms);
 }

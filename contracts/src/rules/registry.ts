@@ -12,15 +12,28 @@ import type { Action, RuleModule } from './types.ts';
 
 export const RULES_VERSION = 1;
 
-export const RULE_MODULES: readonly RuleModule[] = [accounts, places, devices, products, lots, labels, anchors];
+export const RULE_MODULES: readonly RuleModule[] = [
+  accounts,
+  places,
+  devices,
+  products,
+  lots,
+  labels,
+  anchors,
+];
 
-const BY_NAME: ReadonlyMap<string, RuleModule> = new Map(RULE_MODULES.map((module) => [module.name, module]));
+const BY_NAME: ReadonlyMap<string, RuleModule> = new Map(
+  RULE_MODULES.map((module) => [module.name, module]),
+);
 
 /** Throws `rules/unknown-module` or `rules/unknown-action`, naming what there is. */
 export function findAction(moduleName: string, actionName: string): Action {
   const module = BY_NAME.get(moduleName);
   if (module === undefined) {
-    throw new AppError('rules/unknown-module', `There is no such module; there are: ${[...BY_NAME.keys()].join(', ')}.`);
+    throw new AppError(
+      'rules/unknown-module',
+      `There is no such module; there are: ${[...BY_NAME.keys()].join(', ')}.`,
+    );
   }
   const action = Object.hasOwn(module.actions, actionName) ? module.actions[actionName] : undefined;
   if (action === undefined) {

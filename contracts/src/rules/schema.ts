@@ -8,7 +8,10 @@ import { MASS_G_MAX } from '../limits.ts';
 /** Bytes of exactly `size_bytes`. In JSON (command line, documentation) they are written as hex. */
 export function Bytes(size_bytes: number) {
   return Type.Refine(
-    Type.Unsafe<Uint8Array>({ description: `${size_bytes} bytes, hex in JSON`, 'x-bytes': size_bytes }),
+    Type.Unsafe<Uint8Array>({
+      description: `${size_bytes} bytes, hex in JSON`,
+      'x-bytes': size_bytes,
+    }),
     (value) => value instanceof Uint8Array && value.length === size_bytes,
     () => `must be ${size_bytes} bytes`,
   );
@@ -30,21 +33,34 @@ export const Gln = Type.Refine(
 export const Text20 = Type.String({ pattern: '^[!"%-/0-9A-Z_a-z:;<=>?]{1,20}$', maxLength: 20 });
 
 export const AccountId = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{1,62}$', maxLength: 63 });
-export const DeviceId = Type.String({ pattern: '^[0-9A-Za-z][0-9A-Za-z._-]{3,29}$', maxLength: 30 });
+export const DeviceId = Type.String({
+  pattern: '^[0-9A-Za-z][0-9A-Za-z._-]{3,29}$',
+  maxLength: 30,
+});
 
 export const Names = Type.Object(
-  { zh: Type.String({ minLength: 1, maxLength: 64 }), en: Type.String({ minLength: 1, maxLength: 64 }) },
+  {
+    zh: Type.String({ minLength: 1, maxLength: 64 }),
+    en: Type.String({ minLength: 1, maxLength: 64 }),
+  },
   { additionalProperties: false },
 );
 
 export const Mass_g = Type.Integer({ minimum: 1, maximum: MASS_G_MAX, description: 'grams' });
-export const Time_ms = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'ms since 1970 UTC' });
+export const Time_ms = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'ms since 1970 UTC',
+});
 
 export const PublicKeyValue = Type.Object(
   {
     suite: Type.Union([Type.Literal('sm2'), Type.Literal('es256'), Type.Literal('ed25519')]),
     key: Type.Refine(
-      Type.Unsafe<Uint8Array>({ description: '33 bytes (sm2, es256) or 32 (ed25519), hex in JSON', 'x-bytes': 0 }),
+      Type.Unsafe<Uint8Array>({
+        description: '33 bytes (sm2, es256) or 32 (ed25519), hex in JSON',
+        'x-bytes': 0,
+      }),
       (value) => value instanceof Uint8Array && (value.length === 32 || value.length === 33),
       () => 'must be 32 or 33 bytes',
     ),

@@ -1,6 +1,12 @@
 // A device pack (docs/formats.md §3): COSE_Sign1 over SenML-CBOR, chained by (bootEpoch, seq, id of the previous pack).
 
-import { type DecodedSign1, decodeSign1, messageId, sigStructure, signSign1 } from '../crypto/cose.ts';
+import {
+  type DecodedSign1,
+  decodeSign1,
+  messageId,
+  signSign1,
+  sigStructure,
+} from '../crypto/cose.ts';
 import type { CryptoProvider, Hash, PublicKey, SecretKey } from '../crypto/types.ts';
 import { bytesToUtf8, utf8ToBytes } from '../encoding/bytes.ts';
 import type { CborValue } from '../encoding/types.ts';
@@ -50,7 +56,8 @@ export function isDeviceId(value: string): boolean {
 /** Signs a pack of readings, or of a ready SenML-CBOR payload. Throws RangeError on fields outside the format. */
 export function encodePack(
   crypto: CryptoProvider,
-  content: PackContent & ({ readonly readings: readonly Reading[] } | { readonly payload: Uint8Array }),
+  content: PackContent &
+    ({ readonly readings: readonly Reading[] } | { readonly payload: Uint8Array }),
 ): Uint8Array {
   if (!isDeviceId(content.deviceId)) throw new RangeError('encodePack: malformed device id');
   if (content.prev.length !== 32) throw new RangeError('encodePack: prev must be 32 bytes');
@@ -62,25 +69,37 @@ export function encodePack(
       [CONTENT_TYPE_HEADER, SENML_CBOR],
       [CHAIN_HEADER, [content.bootEpoch, content.seq, content.prev]],
     ]),
-    payload: 'payload' in content ? content.payload : encodeSenml(content.deviceId, content.readings),
+    payload:
+      'payload' in content ? content.payload : encodeSenml(content.deviceId, content.readings),
   });
-  if (bytes.length > PACK_SIZE_BYTES_MAX) throw new RangeError('encodePack: the pack is larger than 16 KiB');
+  if (bytes.length > PACK_SIZE_BYTES_MAX)
+    throw new RangeError('encodePack: the pack is larger than 16 KiB');
   return bytes;
 }
 
 /** Decodes without checking the signature or the readings. Throws `pack/*`, `cose/*` or `cbor/*`. */
 export function decodePack(bytes: Uint8Array): DecodedPack {
   if (bytes.length > PACK_SIZE_BYTES_MAX) {
-    throw new AppError('pack/too-large', `A pack may have ${PACK_SIZE_BYTES_MAX} bytes; send fewer readings in one.`);
+    throw new AppError(
+      'pack/too-large',
+      `A pack may have ${PACK_SIZE_BYTES_MAX} bytes; send fewer readings in one.`,
+    );
   }
   const message = decodeSign1(bytes);
   const chain = message.headers.get(CHAIN_HEADER);
   if (message.headers.get(CONTENT_TYPE_HEADER) !== SENML_CBOR || message.headers.size !== 4) {
-    throw new AppError('pack/bad-header', 'The protected header must hold alg, kid, content type 112 and the chain only.');
+    throw new AppError(
+      'pack/bad-header',
+      'The protected header must hold alg, kid, content type 112 and the chain only.',
+    );
   }
-  const [bootEpoch, seq, prev] = Array.isArray(chain) && chain.length === 3 ? (chain as CborValue[]) : [];
+  const [bootEpoch, seq, prev] =
+    Array.isArray(chain) && chain.length === 3 ? (chain as CborValue[]) : [];
   if (!isUint(bootEpoch) || !isUint(seq) || !(prev instanceof Uint8Array) || prev.length !== 32) {
-    throw new AppError('pack/bad-header', 'The chain header must be [bootEpoch, seq, 32 bytes of previous id].');
+    throw new AppError(
+      'pack/bad-header',
+      'The chain header must be [bootEpoch, seq, 32 bytes of previous id].',
+    );
   }
   const deviceId = kidText(message.kid);
   if (!isDeviceId(deviceId)) throw new AppError('pack/bad-header', 'The kid is not a device id.');

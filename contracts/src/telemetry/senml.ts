@@ -13,7 +13,10 @@ const MILLI_DIGITS = 3;
 const EXPONENT_LIMIT = 6;
 
 function fail(what: string): never {
-  throw new AppError('pack/bad-senml', `${what}. See docs/formats.md §3 for the SenML that packs may hold.`);
+  throw new AppError(
+    'pack/bad-senml',
+    `${what}. See docs/formats.md §3 for the SenML that packs may hold.`,
+  );
 }
 
 /** `number` as an integer of 10^-scale, rounded half away from zero. Throws `pack/bad-senml`. */
@@ -56,7 +59,8 @@ export function decodeSenml(payload: Uint8Array, deviceId: string): Reading[] {
     }
     if (record.has(LABELS.bn)) baseName = text(record.get(LABELS.bn), 'base name');
     if (record.has(LABELS.bu)) baseUnit = text(record.get(LABELS.bu), 'base unit');
-    if (record.has(LABELS.bt)) baseTime_ms = scaled(record.get(LABELS.bt), MILLI_DIGITS, 'base time');
+    if (record.has(LABELS.bt))
+      baseTime_ms = scaled(record.get(LABELS.bt), MILLI_DIGITS, 'base time');
     if (!record.has(LABELS.v)) continue; // A record of base fields only (RFC 8428 §4.1).
     const name = baseName + text(record.get(LABELS.n), 'name');
     const unit = text(record.get(LABELS.u), 'unit') || baseUnit;
@@ -75,25 +79,38 @@ function toReading(
   deviceId: string,
 ): Reading {
   if (!name.startsWith(`${deviceId}:`)) {
-    throw new AppError('pack/foreign-name', 'A record names another device than the one that signed the pack.');
+    throw new AppError(
+      'pack/foreign-name',
+      'A record names another device than the one that signed the pack.',
+    );
   }
   const quantity = name.slice(deviceId.length + 1);
   if (!isQuantity(quantity)) {
-    throw new AppError('pack/unknown-quantity', 'A record has a quantity that is not in docs/formats.md §3.');
+    throw new AppError(
+      'pack/unknown-quantity',
+      'A record has a quantity that is not in docs/formats.md §3.',
+    );
   }
   const spec = QUANTITIES[quantity];
   if (unit !== spec.unit) {
-    throw new AppError('pack/wrong-unit', `The unit of ${quantity} must be ${spec.unit}.`, { quantity });
+    throw new AppError('pack/wrong-unit', `The unit of ${quantity} must be ${spec.unit}.`, {
+      quantity,
+    });
   }
   // RFC 8428 §4.5.3: below 2^28 s a time is relative to "now", which a signed record must not depend on.
-  if (!Number.isSafeInteger(time_ms) || time_ms < 2 ** 28 * 1000) fail('A record has no absolute time');
+  if (!Number.isSafeInteger(time_ms) || time_ms < 2 ** 28 * 1000)
+    fail('A record has no absolute time');
   const scaledValue = scaled(value, spec.scale, 'value');
   if (!Number.isSafeInteger(scaledValue) || scaledValue < spec.min || scaledValue > spec.max) {
-    throw new AppError('pack/out-of-range', `A value of ${quantity} is outside its physical limits.`, {
-      quantity,
-      min: spec.min,
-      max: spec.max,
-    });
+    throw new AppError(
+      'pack/out-of-range',
+      `A value of ${quantity} is outside its physical limits.`,
+      {
+        quantity,
+        min: spec.min,
+        max: spec.max,
+      },
+    );
   }
   return { quantity, time_ms, value: scaledValue };
 }
@@ -147,14 +164,20 @@ function jsonNumber(value: unknown, what: string): CborValue {
  * The result still has to pass `decodeSenml`.
  */
 export function senmlFromJson(document: unknown): Uint8Array {
-  if (!Array.isArray(document) || document.length === 0) fail('The document is not an array of SenML records');
+  if (!Array.isArray(document) || document.length === 0)
+    fail('The document is not an array of SenML records');
   const records = document.map((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null) fail('A SenML record is not an object');
     const record = new Map<number, CborValue>();
     for (const [key, value] of Object.entries(entry)) {
-      if (key === 'bn' || key === 'bu' || key === 'n' || key === 'u') record.set(LABELS[key], text(value, key));
-      else if (key === 'bt' || key === 't' || key === 'v') record.set(LABELS[key], jsonNumber(value, key));
-      else fail(`A SenML record has the field ${JSON.stringify(key.slice(0, 16))}, which packs do not carry`);
+      if (key === 'bn' || key === 'bu' || key === 'n' || key === 'u')
+        record.set(LABELS[key], text(value, key));
+      else if (key === 'bt' || key === 't' || key === 'v')
+        record.set(LABELS[key], jsonNumber(value, key));
+      else
+        fail(
+          `A SenML record has the field ${JSON.stringify(key.slice(0, 16))}, which packs do not carry`,
+        );
     }
     return record;
   });

@@ -87,13 +87,15 @@ export interface DecodedStatement extends Statement {
 export function decodeStatement(bytes: Uint8Array): DecodedStatement {
   const message = decodeSign1(bytes);
   const items = asArray(decodeCbor(message.payload), 'statement', 8);
-  if (items.length !== 8) throw new AppError('statement/malformed', 'A statement has eight fields.');
+  if (items.length !== 8)
+    throw new AppError('statement/malformed', 'A statement has eight fields.');
   const slot_s = asUint(items[5], 'slot_s', DAY_S);
   if (slot_s < SLOT_S_MIN || DAY_S % slot_s !== 0) {
     throw new AppError('statement/malformed', 'slot_s must divide a day and be at least 900.');
   }
   const month = asText(items[3], 'month', 7);
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw new AppError('statement/malformed', 'month must be YYYY-MM.');
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
+    throw new AppError('statement/malformed', 'month must be YYYY-MM.');
   const days = asArray(items[7], 'days', 31).map((day) => readDay(day, DAY_S / slot_s));
   for (let i = 1; i < days.length; i += 1) {
     if ((days[i - 1] as StatedDay).day >= (days[i] as StatedDay).day) {
@@ -123,8 +125,15 @@ function kid(bytes: Uint8Array): string {
 }
 
 function readSpan(value: CborValue | undefined): PackSpan {
-  const [bootEpoch, firstSeq, lastSeq, count] = asArray(value, 'pack span', 4).map((v) => asUint(v, 'pack span'));
-  if (bootEpoch === undefined || firstSeq === undefined || lastSeq === undefined || count === undefined) {
+  const [bootEpoch, firstSeq, lastSeq, count] = asArray(value, 'pack span', 4).map((v) =>
+    asUint(v, 'pack span'),
+  );
+  if (
+    bootEpoch === undefined ||
+    firstSeq === undefined ||
+    lastSeq === undefined ||
+    count === undefined
+  ) {
     throw new AppError('statement/malformed', 'A pack span has four fields.');
   }
   if (lastSeq < firstSeq || count < 1 || count > lastSeq - firstSeq + 1) {
@@ -144,13 +153,23 @@ function readDay(value: CborValue | undefined, slots: number): StatedDay {
     late: asUint(items[5], 'late'),
     slots: asBytes(items[6], 'slots', Math.ceil(slots / 8)),
   };
-  if (items.length !== 7 || day.day < 1 || day.count < 1 || day.min > day.max || day.late > day.count) {
+  if (
+    items.length !== 7 ||
+    day.day < 1 ||
+    day.count < 1 ||
+    day.min > day.max ||
+    day.late > day.count
+  ) {
     throw new AppError('statement/malformed', 'A day of a statement contradicts itself.');
   }
   return day;
 }
 
 /** True if the gateway key signed the statement. */
-export function verifyStatement(crypto: CryptoProvider, key: PublicKey, statement: DecodedStatement): boolean {
+export function verifyStatement(
+  crypto: CryptoProvider,
+  key: PublicKey,
+  statement: DecodedStatement,
+): boolean {
   return verifySign1(crypto, key, statement.message, STATEMENT_AAD);
 }

@@ -52,13 +52,23 @@ export function verifyToken(
   asBytes(nonce, 'token nonce', 16);
   const now_s = Math.floor(expected.now_ms / 1000);
   if (expires_s - issued_s > TOKEN_LIFETIME_S_MAX || expires_s <= issued_s) {
-    throw new AppError('token/bad-lifetime', `A token may live ${TOKEN_LIFETIME_S_MAX} s; make a shorter one.`);
+    throw new AppError(
+      'token/bad-lifetime',
+      `A token may live ${TOKEN_LIFETIME_S_MAX} s; make a shorter one.`,
+    );
   }
-  if (now_s >= expires_s) throw new AppError('token/expired', 'The token has expired; sign a new one.');
+  if (now_s >= expires_s)
+    throw new AppError('token/expired', 'The token has expired; sign a new one.');
   if (issued_s > now_s + TOKEN_SKEW_S_MAX) {
-    throw new AppError('token/not-yet-valid', 'The token is from the future; set the clock of the device.');
+    throw new AppError(
+      'token/not-yet-valid',
+      'The token is from the future; set the clock of the device.',
+    );
   }
   if (!verifySign1(crypto, key, message, TOKEN_AAD)) {
-    throw new AppError('token/bad-signature', 'The token is not signed by the registered key of the device.');
+    throw new AppError(
+      'token/bad-signature',
+      'The token is not signed by the registered key of the device.',
+    );
   }
 }

@@ -2,24 +2,17 @@
 
 import Type from 'typebox';
 import { AppError } from '../../errors.ts';
-import { type Account, accountToValue, isAccountId, toAccount } from '../../ledger/account.ts';
+import { type Account, accountToValue, toAccount } from '../../ledger/account.ts';
 import { toPublicKey } from '../../ledger/public-key.ts';
 import { ADMITTING_ROLES, hasRole, requireRole } from '../permissions.ts';
 import { AccountId, Closed, Names, PublicKeyValue, RoleName } from '../schema.ts';
 import { defineAction, type RuleModule, type StateReader, type StateWrite } from '../types.ts';
-
-export function accountKey(id: string): string {
-  return `accounts/${id}`;
-}
-
-export function getAccount(state: StateReader, id: string): Account | undefined {
-  const value = isAccountId(id) ? state.get(accountKey(id)) : undefined;
-  return value === undefined ? undefined : toAccount(value);
-}
+import { accountKey, getAccount } from './record.ts';
 
 function requireAccount(state: StateReader, id: string): Account {
   const account = getAccount(state, id);
-  if (account === undefined) throw new AppError('accounts/unknown', 'There is no such account; register it first.', { id });
+  if (account === undefined)
+    throw new AppError('accounts/unknown', 'There is no such account; register it first.', { id });
   return account;
 }
 
@@ -38,12 +31,17 @@ const register = defineAction(
   (state, p, ctx) => {
     requireRole(ctx, ADMITTING_ROLES);
     if (getAccount(state, p.id) !== undefined) {
-      throw new AppError('accounts/exists', 'An account with this id exists; choose another id.', { id: p.id });
+      throw new AppError('accounts/exists', 'An account with this id exists; choose another id.', {
+        id: p.id,
+      });
     }
     const account = toAccount({ ...p, status: 'active' });
     // An organisation that admits others is itself admitted by the regulator only.
     if (hasRole(account, ADMITTING_ROLES)) requireRole(ctx, ['regulator']);
-    return { writes: [write(account)], events: [{ type: 'accounts.registered', data: { id: p.id, by: ctx.signer.id } }] };
+    return {
+      writes: [write(account)],
+      events: [{ type: 'accounts.registered', data: { id: p.id, by: ctx.signer.id } }],
+    };
   },
 );
 
@@ -51,11 +49,14 @@ const setStatus = defineAction(
   Closed({ id: AccountId, status: Type.Union([Type.Literal('active'), Type.Literal('frozen')]) }),
   (state, p, ctx) => {
     requireRole(ctx, ['regulator']);
-    if (p.id === ctx.signer.id) throw new AppError('accounts/own-status', 'Another regulator has to do this.');
+    if (p.id === ctx.signer.id)
+      throw new AppError('accounts/own-status', 'Another regulator has to do this.');
     const account = requireAccount(state, p.id);
     return {
       writes: [write({ ...account, status: p.status })],
-      events: [{ type: 'accounts.status-set', data: { id: p.id, status: p.status, by: ctx.signer.id } }],
+      events: [
+        { type: 'accounts.status-set', data: { id: p.id, status: p.status, by: ctx.signer.id } },
+      ],
     };
   },
 );

@@ -1,57 +1,24 @@
 // devices: keys of sensors, where they stand since when, revocation (docs/formats.md §5).
 
 import Type from 'typebox';
+import type { CborObject } from '../../encoding/types.ts';
 import { AppError } from '../../errors.ts';
-import type { CborObject, CborValue } from '../../encoding/types.ts';
 import { publicKeyToValue, toPublicKey } from '../../ledger/public-key.ts';
 import { DEVICE_ASSIGNMENTS_MAX } from '../../limits.ts';
 import { isQuantity } from '../../telemetry/quantities.ts';
-import { getAccount } from '../accounts/module.ts';
+import { getAccount } from '../accounts/record.ts';
 import { recordedTime_ms, requireHolderOrAdmitting } from '../permissions.ts';
-import { requirePlace } from '../places/module.ts';
+import { requirePlace } from '../places/place.ts';
 import { AccountId, Closed, DeviceId, Gln, PublicKeyValue, Time_ms } from '../schema.ts';
 import { defineAction, type RuleContext, type RuleModule, type StateReader } from '../types.ts';
-
-/** A stay of a device at a place; without `to` it stands there now. */
-export interface Assignment {
-  readonly place: string;
-  readonly from: number;
-  readonly to?: number;
-}
-
-export interface Device {
-  readonly id: string;
-  readonly key: CborObject;
-  readonly holder: string;
-  readonly interval_s: number;
-  readonly quantities: readonly string[];
-  readonly status: 'active' | 'revoked';
-  /** Ascending by `from`. */
-  readonly assignments: readonly Assignment[];
-  readonly model?: string;
-  readonly calibratedUntil?: number;
-  readonly revokedAt?: number;
-  readonly registeredBy: string;
-}
-
-export function deviceKey(id: string): string {
-  return `devices/${id}`;
-}
-
-/** A value that the rules wrote, as its type: only for values from a certified state. */
-export function toDevice(value: CborValue): Device {
-  return value as unknown as Device;
-}
-
-export function getDevice(state: StateReader, id: string): Device | undefined {
-  const value = state.get(deviceKey(id));
-  return value === undefined ? undefined : toDevice(value);
-}
+import { type Assignment, type Device, deviceKey, getDevice } from './device.ts';
 
 function requireActiveDevice(state: StateReader, id: string): Device {
   const device = getDevice(state, id);
-  if (device === undefined) throw new AppError('devices/unknown', 'There is no such device; register it first.', { id });
-  if (device.status !== 'active') throw new AppError('devices/revoked', 'The device is revoked for good.', { id });
+  if (device === undefined)
+    throw new AppError('devices/unknown', 'There is no such device; register it first.', { id });
+  if (device.status !== 'active')
+    throw new AppError('devices/revoked', 'The device is revoked for good.', { id });
   return device;
 }
 
@@ -60,10 +27,15 @@ function moved(assignments: readonly Assignment[], place: string, from: number):
   const last = assignments.at(-1);
   if (last === undefined) return [{ place, from }];
   if (from < last.from) {
-    throw new AppError('devices/backwards', 'The device already stood elsewhere after that time.', { from: last.from });
+    throw new AppError('devices/backwards', 'The device already stood elsewhere after that time.', {
+      from: last.from,
+    });
   }
   if (assignments.length >= DEVICE_ASSIGNMENTS_MAX) {
-    throw new AppError('devices/too-many-moves', 'The device has moved too often; register it under a new id.');
+    throw new AppError(
+      'devices/too-many-moves',
+      'The device has moved too often; register it under a new id.',
+    );
   }
   return [...assignments.slice(0, -1), { ...last, to: from }, { place, from }];
 }
@@ -83,13 +55,20 @@ const register = defineAction(
   (state, p, ctx) => {
     requireHolderOrAdmitting(ctx, p.holder);
     if (getAccount(state, p.holder) === undefined) {
-      throw new AppError('accounts/unknown', 'The holder has no account; register it first.', { id: p.holder });
+      throw new AppError('accounts/unknown', 'The holder has no account; register it first.', {
+        id: p.holder,
+      });
     }
     if (getDevice(state, p.id) !== undefined) {
-      throw new AppError('devices/exists', 'A device with this id exists; use another id.', { id: p.id });
+      throw new AppError('devices/exists', 'A device with this id exists; use another id.', {
+        id: p.id,
+      });
     }
     if (!p.quantities.every(isQuantity)) {
-      throw new AppError('devices/unknown-quantity', 'A device reports temperature, humidity, mass or battery.');
+      throw new AppError(
+        'devices/unknown-quantity',
+        'A device reports temperature, humidity, mass or battery.',
+      );
     }
     const device: Device = {
       id: p.id,
@@ -107,7 +86,12 @@ const register = defineAction(
   },
 );
 
-function firstAssignment(state: StateReader, ctx: RuleContext, place: string, from?: number): Assignment {
+function firstAssignment(
+  state: StateReader,
+  ctx: RuleContext,
+  place: string,
+  from?: number,
+): Assignment {
   requirePlace(state, place);
   return { place, from: recordedTime_ms(ctx, from) };
 }
@@ -119,7 +103,11 @@ const assign = defineAction(
     requireHolderOrAdmitting(ctx, device.holder);
     requirePlace(state, p.place);
     const from = recordedTime_ms(ctx, p.from);
-    return changed({ ...device, assignments: moved(device.assignments, p.place, from) }, 'devices.assigned', ctx);
+    return changed(
+      { ...device, assignments: moved(device.assignments, p.place, from) },
+      'devices.assigned',
+      ctx,
+    );
   },
 );
 
@@ -136,4 +124,8 @@ function changed(device: Device, type: string, ctx: RuleContext) {
   };
 }
 
-export const devices: RuleModule = { name: 'devices', version: 1, actions: { register, assign, revoke } };
+export const devices: RuleModule = {
+  name: 'devices',
+  version: 1,
+  actions: { register, assign, revoke },
+};

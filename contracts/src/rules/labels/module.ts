@@ -2,46 +2,12 @@
 // (docs/formats.md §5).
 
 import Type from 'typebox';
-import { encodeCbor } from '../../encoding/cbor.ts';
-import type { CborValue } from '../../encoding/types.ts';
 import { AppError } from '../../errors.ts';
 import { LABEL_BATCH_UNITS_MAX } from '../../limits.ts';
 import { drawMass, lotWrite, requireHeldLot } from '../lots/lot.ts';
 import { Bytes, Closed, Gtin, Mass_g, Text20 } from '../schema.ts';
-import { defineAction, type RuleModule, type StateReader } from '../types.ts';
-
-export interface LabelBatch {
-  readonly gtin: string;
-  readonly lot: string;
-  readonly batch: string;
-  /** 32 bytes: log tree over `unitLeaf` of each serial, in the issuer's order. */
-  readonly root: Uint8Array;
-  readonly count: number;
-  /** Of one unit. */
-  readonly net_g: number;
-  readonly issuer: string;
-  readonly issuedAt: number;
-  readonly tx: Uint8Array;
-}
-
-export function labelKey(gtin: string, lot: string, batch: string): string {
-  return `labels/${gtin}/${encodeURIComponent(lot)}/${encodeURIComponent(batch)}`;
-}
-
-/** A value that the rules wrote, as its type: only for values from a certified state. */
-export function toLabelBatch(value: CborValue): LabelBatch {
-  return value as unknown as LabelBatch;
-}
-
-export function getLabelBatch(state: StateReader, gtin: string, lot: string, batch: string): LabelBatch | undefined {
-  const value = state.get(labelKey(gtin, lot, batch));
-  return value === undefined ? undefined : toLabelBatch(value);
-}
-
-/** The bytes of a unit's leaf in its label batch. */
-export function unitLeaf(gtin: string, lot: string, serial: string): Uint8Array {
-  return encodeCbor([gtin, lot, serial]);
-}
+import { defineAction, type RuleModule } from '../types.ts';
+import { getLabelBatch, type LabelBatch, labelKey } from './label.ts';
 
 const issue = defineAction(
   Closed({
@@ -55,7 +21,9 @@ const issue = defineAction(
   (state, p, ctx) => {
     const lot = requireHeldLot(state, p.gtin, p.lot, ctx.signer.id);
     if (getLabelBatch(state, p.gtin, p.lot, p.batch) !== undefined) {
-      throw new AppError('labels/exists', 'This lot has a label batch of that number.', { batch: p.batch });
+      throw new AppError('labels/exists', 'This lot has a label batch of that number.', {
+        batch: p.batch,
+      });
     }
     const total_g = p.count * p.net_g;
     if (!Number.isSafeInteger(total_g) || total_g > lot.left_g) {

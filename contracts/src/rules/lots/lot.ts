@@ -58,7 +58,8 @@ export function getLot(state: StateReader, gtin: string, lot: string): Lot | und
 /** Throws `lots/unknown`, or `lots/not-holder` when it is held by another account than `holder`. */
 export function requireHeldLot(state: StateReader, gtin: string, lot: string, holder: string): Lot {
   const found = getLot(state, gtin, lot);
-  if (found === undefined) throw new AppError('lots/unknown', 'There is no such lot.', { gtin, lot });
+  if (found === undefined)
+    throw new AppError('lots/unknown', 'There is no such lot.', { gtin, lot });
   if (found.holder !== holder) {
     throw new AppError('lots/not-holder', 'The lot is held by another account.', { gtin, lot });
   }
@@ -68,12 +69,16 @@ export function requireHeldLot(state: StateReader, gtin: string, lot: string, ho
 /** The lot with `mass_g` of what is left used up. Throws `lots/insufficient-mass`, naming what is left. */
 export function drawMass(lot: Lot, mass_g: number): Lot {
   if (mass_g > lot.left_g) {
-    throw new AppError('lots/insufficient-mass', `The lot has ${lot.left_g} g left, not ${mass_g} g.`, {
-      gtin: lot.gtin,
-      lot: lot.lot,
-      left_g: lot.left_g,
-      asked_g: mass_g,
-    });
+    throw new AppError(
+      'lots/insufficient-mass',
+      `The lot has ${lot.left_g} g left, not ${mass_g} g.`,
+      {
+        gtin: lot.gtin,
+        lot: lot.lot,
+        left_g: lot.left_g,
+        asked_g: mass_g,
+      },
+    );
   }
   return { ...lot, left_g: lot.left_g - mass_g };
 }

@@ -4,23 +4,54 @@ import Type from 'typebox';
 import { AppError } from '../../errors.ts';
 import { TRANSFORM_LOTS_MAX } from '../../limits.ts';
 import { recordedTime_ms, requireRole } from '../permissions.ts';
-import { requirePlace } from '../places/module.ts';
-import { requireProduct } from '../products/module.ts';
+import { requirePlace } from '../places/place.ts';
+import { requireProduct } from '../products/product.ts';
 import { Closed, Gln, Gtin, Mass_g, Text20, Time_ms } from '../schema.ts';
-import { defineAction, type RuleContext, type RuleModule, type StateReader, type StateWrite } from '../types.ts';
-import { dependentKey, drawMass, getLot, type Lot, lotKey, lotWrite, requireHeldLot } from './lot.ts';
+import {
+  defineAction,
+  type RuleContext,
+  type RuleModule,
+  type StateReader,
+  type StateWrite,
+} from '../types.ts';
+import {
+  dependentKey,
+  drawMass,
+  getLot,
+  type Lot,
+  lotKey,
+  lotWrite,
+  requireHeldLot,
+} from './lot.ts';
 
 /** What a transformation does; the words of the trade, told on the timeline. */
-export const PROCESSES = ['peel', 'dry', 'age', 're-sun', 'mill', 'clean', 'grade', 'mix', 'chill', 'pack'] as const;
+export const PROCESSES = [
+  'peel',
+  'dry',
+  'age',
+  're-sun',
+  'mill',
+  'clean',
+  'grade',
+  'mix',
+  'chill',
+  'pack',
+] as const;
 
 const Note = Type.Optional(Type.String({ minLength: 1, maxLength: 200 }));
-const ClaimedAge = Type.Optional(Type.Integer({ minimum: 1, maximum: 1200, description: 'months claimed on the label' }));
+const ClaimedAge = Type.Optional(
+  Type.Integer({ minimum: 1, maximum: 1200, description: 'months claimed on the label' }),
+);
 
 function requireNewLot(state: StateReader, gtin: string, lot: string): void {
   const product = requireProduct(state, gtin);
-  if (product.unit !== 'g') throw new AppError('lots/not-by-mass', 'The product is counted, not weighed.', { gtin });
+  if (product.unit !== 'g')
+    throw new AppError('lots/not-by-mass', 'The product is counted, not weighed.', { gtin });
   if (getLot(state, gtin, lot) !== undefined) {
-    throw new AppError('lots/exists', 'A lot with this number exists; number it anew.', { gtin, lot });
+    throw new AppError('lots/exists', 'A lot with this number exists; number it anew.', {
+      gtin,
+      lot,
+    });
   }
 }
 
@@ -39,7 +70,11 @@ const harvest = defineAction(
     requireNewLot(state, p.gtin, p.lot);
     const plot = requirePlace(state, p.place);
     if (plot.kind !== 'plot' || plot.holder !== ctx.signer.id) {
-      throw new AppError('lots/not-your-plot', 'A harvest comes from a plot that its grower holds.', { gln: p.place });
+      throw new AppError(
+        'lots/not-your-plot',
+        'A harvest comes from a plot that its grower holds.',
+        { gln: p.place },
+      );
     }
     const lot: Lot = {
       ...newLot(ctx, p, p.mass_g),
@@ -50,7 +85,12 @@ const harvest = defineAction(
     };
     return {
       writes: [lotWrite(lot)],
-      events: [{ type: 'lots.harvested', data: { gtin: p.gtin, lot: p.lot, mass_g: p.mass_g, place: p.place } }],
+      events: [
+        {
+          type: 'lots.harvested',
+          data: { gtin: p.gtin, lot: p.lot, mass_g: p.mass_g, place: p.place },
+        },
+      ],
     };
   },
 );
@@ -79,7 +119,13 @@ const transform = defineAction(
       maxItems: TRANSFORM_LOTS_MAX,
     }),
     outputs: Type.Array(
-      Closed({ gtin: Gtin, lot: Text20, mass_g: Mass_g, note: Note, claimedAge_months: ClaimedAge }),
+      Closed({
+        gtin: Gtin,
+        lot: Text20,
+        mass_g: Mass_g,
+        note: Note,
+        claimedAge_months: ClaimedAge,
+      }),
       { minItems: 1, maxItems: TRANSFORM_LOTS_MAX },
     ),
     place: Gln,
@@ -101,12 +147,19 @@ const transform = defineAction(
     const in_g = sum(p.inputs);
     const out_g = sum(p.outputs);
     if (out_g > in_g) {
-      throw new AppError('lots/mass-rises', `${out_g} g cannot come out of ${in_g} g; weigh again.`, { in_g, out_g });
+      throw new AppError(
+        'lots/mass-rises',
+        `${out_g} g cannot come out of ${in_g} g; weigh again.`,
+        { in_g, out_g },
+      );
     }
     const since = recordedTime_ms(ctx, p.time);
     const youngest = Math.max(...inputs.map(({ lot }) => lot.since));
     if (since < youngest) {
-      throw new AppError('lots/before-input', 'An input was made after the time of this transformation.');
+      throw new AppError(
+        'lots/before-input',
+        'An input was made after the time of this transformation.',
+      );
     }
     const writes: StateWrite[] = p.outputs.map((output) =>
       lotWrite({
@@ -121,10 +174,18 @@ const transform = defineAction(
       writes.push(lotWrite({ ...after, dependents: lot.dependents + p.outputs.length }));
       p.outputs.forEach((output, i) => {
         const { gtin, lot: number, mass_g } = output;
-        writes.push({ key: dependentKey(lot.gtin, lot.lot, lot.dependents + i), value: { gtin, lot: number, mass_g } });
+        writes.push({
+          key: dependentKey(lot.gtin, lot.lot, lot.dependents + i),
+          value: { gtin, lot: number, mass_g },
+        });
       });
     }
-    return { writes, events: [{ type: 'lots.transformed', data: { process: p.process, in_g, out_g, place: p.place } }] };
+    return {
+      writes,
+      events: [
+        { type: 'lots.transformed', data: { process: p.process, in_g, out_g, place: p.place } },
+      ],
+    };
   },
 );
 

@@ -1,0 +1,47 @@
+// The record of a place (docs/formats.md §5).
+
+import type { CborValue } from '../../encoding/types.ts';
+import { AppError } from '../../errors.ts';
+import type { StateReader } from '../types.ts';
+
+export const PLACE_KINDS = [
+  'plot',
+  'yard',
+  'warehouse',
+  'plant',
+  'vehicle',
+  'shop',
+  'laboratory',
+] as const;
+
+export interface Place {
+  readonly gln: string;
+  readonly kind: (typeof PLACE_KINDS)[number];
+  readonly name: { readonly zh: string; readonly en: string };
+  readonly township: { readonly zh: string; readonly en: string };
+  readonly area_m2?: number;
+  readonly holder: string;
+  readonly registeredBy: string;
+}
+
+export function placeKey(gln: string): string {
+  return `places/${gln}`;
+}
+
+/** A value that the rules wrote, as its type: only for values from a certified state. */
+export function toPlace(value: CborValue): Place {
+  return value as unknown as Place;
+}
+
+export function getPlace(state: StateReader, gln: string): Place | undefined {
+  const value = state.get(placeKey(gln));
+  return value === undefined ? undefined : toPlace(value);
+}
+
+/** Throws `places/unknown`. */
+export function requirePlace(state: StateReader, gln: string): Place {
+  const place = getPlace(state, gln);
+  if (place === undefined)
+    throw new AppError('places/unknown', 'There is no such place; register it first.', { gln });
+  return place;
+}
