@@ -5,6 +5,8 @@ export interface DiskFile {
   size(): Promise<number>;
   /** `length` bytes from `position`; fewer only at the end of the file. */
   read(position: number, length: number): Promise<Uint8Array>;
+  /** As `read`, holding the thread: for what must be answered within one turn. */
+  readNow(position: number, length: number): Uint8Array;
   /** All of `bytes` at `position`, growing the file. Not durable before `dataSync`. */
   write(position: number, bytes: Uint8Array): Promise<void>;
   /** Makes everything written durable, the file's size included. After a failure what was written is in doubt for ever. */

@@ -189,6 +189,10 @@ export function createMemoryDisk(random: () => number): MemoryDisk {
         await step('read', () => {}, ofLife);
         return inode.content.slice(position, position + length);
       },
+      readNow(position, length) {
+        if (begin('read', ofLife)) throw new PowerLoss();
+        return inode.content.slice(position, position + length);
+      },
       async write(position, bytes) {
         const copy = bytes.slice();
         const dying = begin('write', ofLife);

@@ -27,6 +27,8 @@ test('on the real disk: appends, reopening, a torn tail', async () => {
     records.push(payload[0]!);
   });
   expect(records).toEqual([1]);
+  const position = await again.append(new Uint8Array([3, 4]));
+  expect([...again.readNow(position)]).toEqual([3, 4]);
   await again.close();
 });
 

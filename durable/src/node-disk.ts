@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { constants, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DiskFile, DiskPort } from './disk.ts';
@@ -46,6 +47,16 @@ function diskFile(handle: FileHandle): DiskFile {
         const { bytesRead } = await handle.read(buffer, done, length - done, position + done);
         if (bytesRead === 0) break;
         done += bytesRead;
+      }
+      return buffer.subarray(0, done);
+    },
+    readNow(position, length) {
+      const buffer = Buffer.allocUnsafe(length);
+      let done = 0;
+      while (done < length) {
+        const count = readSync(handle.fd, buffer, done, length - done, position + done);
+        if (count === 0) break;
+        done += count;
       }
       return buffer.subarray(0, done);
     },

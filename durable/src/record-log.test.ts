@@ -42,6 +42,7 @@ test('what was appended is read back, in order, at its position', async () => {
   expect(again.records).toEqual(['one', 'two', 'three']);
   expect(again.positions).toEqual([first, second, third]);
   expect(text(await again.log.read(third!))).toBe('three');
+  expect(text(again.log.readNow(third!))).toBe('three');
   expect(again.tails).toEqual([]);
 });
 
@@ -176,6 +177,9 @@ test('records that are empty or too long, and positions that are none, are refus
   const position = await log.append(bytes('one'));
   for (const wrong of [0, -1, 1.5, position + 1, 1_000_000, Number.NaN]) {
     await expect(log.read(wrong)).rejects.toMatchObject({ code: 'durable/no-record' });
+    expect(() => log.readNow(wrong)).toThrow(
+      expect.objectContaining({ code: 'durable/no-record' }),
+    );
   }
   await log.close();
   await expect(log.append(bytes('two'))).rejects.toMatchObject({ code: 'durable/closed' });

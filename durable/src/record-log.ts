@@ -3,7 +3,7 @@ import { createCommitQueue } from './commit-queue.ts';
 import type { DiskPort } from './disk.ts';
 import { nodeDisk } from './node-disk.ts';
 import { openOrCreate, type TailNotice } from './record-file.ts';
-import { type OnRecord, readRecord } from './scan.ts';
+import { type OnRecord, readRecord, readRecordNow } from './scan.ts';
 
 export const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -26,6 +26,8 @@ export interface RecordLog {
   /** One after another and nothing between; each record stands or falls alone in a crash, but none without those before it. */
   appendMany(payloads: readonly Uint8Array[]): Promise<number[]>;
   read(position: number): Promise<Uint8Array>;
+  /** As `read`, holding the thread for the time of the disk. */
+  readNow(position: number): Uint8Array;
   /** Resolves when there is room for more; rejects when the disk refused. */
   drained(): Promise<void>;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export async function openRecordLog(
     append: async (payload) => (await appendMany([payload]))[0]!,
     appendMany,
     read: (position) => readRecord(opened, position),
+    readNow: (position) => readRecordNow(opened, position),
     drained: queue.drained,
     close: queue.close,
     get queued_bytes() {

@@ -1,7 +1,12 @@
 import { crc32c } from './crc32c.ts';
 import type { DiskFile } from './disk.ts';
 import { DurableError } from './errors.ts';
-import { decodeRecordHead, FILE_HEADER_BYTES, RECORD_HEAD_BYTES } from './format.ts';
+import {
+  decodeRecordHead,
+  FILE_HEADER_BYTES,
+  RECORD_HEAD_BYTES,
+  type RecordHead,
+} from './format.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -54,15 +59,49 @@ export async function scanRecords(
 
 /** The payload of the record at `offset`. Throws `durable/no-record` or `durable/damaged`. */
 export async function readRecord(target: RecordFile, offset: number): Promise<Uint8Array> {
-  const { path, file, salt, maxRecord_bytes } = target;
+  assertOffset(target, offset);
+  const head = headAt(target, offset, await target.file.read(offset, RECORD_HEAD_BYTES));
+  return checked(
+    target,
+    offset,
+    head,
+    await target.file.read(offset + RECORD_HEAD_BYTES, head.length),
+  );
+}
+
+/** As `readRecord`, holding the thread. */
+export function readRecordNow(target: RecordFile, offset: number): Uint8Array {
+  assertOffset(target, offset);
+  const head = headAt(target, offset, target.file.readNow(offset, RECORD_HEAD_BYTES));
+  return checked(
+    target,
+    offset,
+    head,
+    target.file.readNow(offset + RECORD_HEAD_BYTES, head.length),
+  );
+}
+
+function assertOffset({ path }: RecordFile, offset: number): void {
   if (!Number.isSafeInteger(offset) || offset < FILE_HEADER_BYTES) throw noRecord(path, offset);
-  const head = await file.read(offset, RECORD_HEAD_BYTES);
-  if (head.length < RECORD_HEAD_BYTES) throw noRecord(path, offset);
-  const fields = decodeRecordHead(head, 0, salt, offset);
-  if (fields === undefined || fields.length > maxRecord_bytes) throw noRecord(path, offset);
-  const payload = await file.read(offset + RECORD_HEAD_BYTES, fields.length);
-  if (payload.length < fields.length || crc32c(payload) !== fields.payloadCrc) {
-    throw damaged(path, offset);
+}
+
+function headAt(target: RecordFile, offset: number, bytes: Uint8Array): RecordHead {
+  if (bytes.length < RECORD_HEAD_BYTES) throw noRecord(target.path, offset);
+  const head = decodeRecordHead(bytes, 0, target.salt, offset);
+  if (head === undefined || head.length > target.maxRecord_bytes) {
+    throw noRecord(target.path, offset);
+  }
+  return head;
+}
+
+function checked(
+  target: RecordFile,
+  offset: number,
+  head: RecordHead,
+  payload: Uint8Array,
+): Uint8Array {
+  if (payload.length < head.length || crc32c(payload) !== head.payloadCrc) {
+    throw damaged(target.path, offset);
   }
   return payload;
 }
