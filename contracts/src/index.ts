@@ -10,5 +10,3 @@ export * from './merkle/index.ts';
 export * from './provenance/index.ts';
 export * from './rules/index.ts';
 export * from './telemetry/index.ts';
-// The ledger's write, not the tree's node: two rooms of this package use the word.
-export type { StateWrite } from './rules/types.ts';

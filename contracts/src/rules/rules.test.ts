@@ -1,0 +1,325 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { portableCrypto } from '../crypto/portable.ts';
+import { encodeCbor } from '../encoding/cbor.ts';
+import type { CborObject } from '../encoding/types.ts';
+import { encodeTx } from '../ledger/tx.ts';
+import { decodeTx, txId } from '../ledger/tx.ts';
+import { leafHash } from '../merkle/log-hash.ts';
+import { logRoot } from '../merkle/log-tree.ts';
+import { createTestChain, type TestChain, testSecret } from '../testing/test-chain.ts';
+import { getAnchorLog } from './anchors/anchor.ts';
+import { getDevice } from './devices/device.ts';
+import { executeTx } from './execute.ts';
+import { unitLeaf } from './labels/label.ts';
+import { getLot } from './lots/lot.ts';
+
+const GTIN = '06901234500004';
+const PLOT = '6901234500103';
+const STORE = '6901234500202';
+
+function names(en: string): CborObject {
+  return { zh: en, en };
+}
+
+/** A chain with a cooperative that holds a plot and a warehouse, and one product. */
+function cooperative(): TestChain {
+  const chain = createTestChain();
+  chain.addAccount('coop', ['grower', 'processor']);
+  chain.addAccount('gw', ['gateway']);
+  chain.must('association', 'products', 'register', {
+    gtin: GTIN,
+    name: names('peel'),
+    category: 'food',
+    regime: 'gi',
+    unit: 'g',
+  });
+  chain.must('association', 'places', 'register', {
+    gln: PLOT,
+    kind: 'plot',
+    name: names('plot'),
+    township: names('town'),
+    holder: 'coop',
+  });
+  chain.must('coop', 'places', 'register', {
+    gln: STORE,
+    kind: 'warehouse',
+    name: names('store'),
+    township: names('town'),
+    holder: 'coop',
+  });
+  return chain;
+}
+
+function harvest(chain: TestChain, lot: string, mass_g: number): string {
+  return chain.run('coop', 'lots', 'harvest', { gtin: GTIN, lot, place: PLOT, mass_g }).code;
+}
+
+function age(chain: TestChain, from: string, to: string, in_g: number, out_g: number): string {
+  return chain.run('coop', 'lots', 'transform', {
+    inputs: [{ gtin: GTIN, lot: from, mass_g: in_g }],
+    outputs: [{ gtin: GTIN, lot: to, mass_g: out_g }],
+    place: STORE,
+    process: 'age',
+  }).code;
+}
+
+function labels(chain: TestChain, lot: string, batch: string, count: number, net_g: number): string {
+  const root = logRoot(chain.hash, [leafHash(chain.hash, unitLeaf(GTIN, lot, 'S1'))]);
+  return chain.run('coop', 'labels', 'issue', { gtin: GTIN, lot, batch, root, count, net_g }).code;
+}
+
+describe('admission of transactions', () => {
+  const chain = cooperative();
+  const content = {
+    secret: chain.keyOf('coop'),
+    signer: 'coop',
+    chainId: chain.chainId,
+    module: 'lots',
+    action: 'harvest',
+    payload: { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 5 },
+    idempotencyKey: new Uint8Array(16).fill(7),
+    validUntilHeight: chain.height + 10,
+  };
+  function admit(change: Partial<typeof content>, spent = false) {
+    const tx = decodeTx(encodeTx(portableCrypto, { ...content, ...change }));
+    const ctx = {
+      hash: chain.hash,
+      crypto: portableCrypto,
+      chainId: chain.chainId,
+      height: chain.height + 1,
+      time_ms: chain.time_ms + 1,
+      txId: txId(chain.hash, tx),
+    };
+    const state = spent
+      ? { get: (key: string) => (key.startsWith('tx-keys/') ? [ctx.txId, 1] : chain.state.get(key)) }
+      : chain.state;
+    return () => executeTx(state, tx, ctx);
+  }
+
+  it('accepts the transaction that the others are bent from', () => {
+    expect(admit({})().receipt).toMatchObject({ ok: true, code: '' });
+  });
+
+  it.each([
+    ['another chain', { chainId: new Uint8Array(32) }, 'tx/other-chain'],
+    ['an expired height', { validUntilHeight: 1 }, 'tx/expired'],
+    ['validity too far ahead', { validUntilHeight: 1_000_000 }, 'tx/valid-too-long'],
+    ['an unknown signer', { signer: 'nobody' }, 'tx/unknown-signer'],
+    ['a foreign key', { secret: testSecret('ed25519', 'thief') }, 'tx/bad-signature'],
+    ['another suite than the account has', { secret: testSecret('es256', 'coop') }, 'tx/bad-signature'],
+  ])('refuses %s', (_, change, code) => {
+    expect(admit(change)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('refuses a spent idempotency key', () => {
+    expect(admit({}, true)).toThrow(expect.objectContaining({ code: 'tx/duplicate-key' }));
+  });
+
+  it.each([
+    ['an unknown module', { module: 'magic' }, 'rules/unknown-module'],
+    ['a module from the prototype', { module: 'toString' }, 'rules/unknown-module'],
+    ['an unknown action', { action: 'conjure' }, 'rules/unknown-action'],
+    ['an action from the prototype', { action: 'constructor' }, 'rules/unknown-action'],
+    ['a missing field', { payload: { gtin: GTIN } }, 'rules/bad-payload'],
+    ['an unknown field', { payload: { ...content.payload, bonus: 1 } }, 'rules/bad-payload'],
+    ['negative grams', { payload: { ...content.payload, mass_g: -5 } }, 'rules/bad-payload'],
+    ['2^53 − 1 grams', { payload: { ...content.payload, mass_g: Number.MAX_SAFE_INTEGER } }, 'rules/bad-payload'],
+    ['a wrong check digit', { payload: { ...content.payload, gtin: '06901234500005' } }, 'rules/bad-payload'],
+  ])('puts %s on record as refused, with the key spent', (_, change, code) => {
+    const { receipt, writes } = admit(change)();
+    expect(receipt).toMatchObject({ ok: false, code });
+    expect(writes.map((w) => w.key)).toEqual([expect.stringMatching(/^tx-keys\/coop\//)]);
+  });
+
+  it('stops a frozen account and lets it go on when restored', () => {
+    const own = cooperative();
+    own.must('regulator', 'accounts', 'set-status', { id: 'coop', status: 'frozen' });
+    expect(() => harvest(own, 'A', 5)).toThrow(expect.objectContaining({ code: 'tx/frozen-signer' }));
+    own.must('regulator', 'accounts', 'set-status', { id: 'coop', status: 'active' });
+    expect(harvest(own, 'A', 5)).toBe('');
+  });
+});
+
+describe('accounts', () => {
+  it('are admitted by organisations that answer for them, and those by the regulator only', () => {
+    const chain = cooperative();
+    const key = { suite: 'ed25519', key: new Uint8Array(32).fill(1) };
+    const register = (by: string, roles: string[]) =>
+      chain.run(by, 'accounts', 'register', { id: 'new-one', roles, name: names('n'), key }).code;
+    expect(register('coop', ['grower'])).toBe('rules/role-needed');
+    expect(register('association', ['bureau'])).toBe('rules/role-needed');
+    expect(register('association', ['grower'])).toBe('');
+    expect(register('association', ['grower'])).toBe('accounts/exists');
+  });
+
+  it('get a new key from themselves or the regulator, nobody else', () => {
+    const chain = cooperative();
+    const fresh = testSecret('ed25519', 'fresh');
+    const { suite, bytes } = portableCrypto.publicKeyOf(fresh);
+    const setKey = (by: string) =>
+      chain.run(by, 'accounts', 'set-key', { id: 'coop', key: { suite, key: bytes } }).code;
+    expect(setKey('association')).toBe('rules/role-needed');
+    expect(setKey('regulator')).toBe('');
+    expect(() => harvest(chain, 'A', 5)).toThrow(expect.objectContaining({ code: 'tx/bad-signature' }));
+    chain.setKey('coop', fresh);
+    expect(harvest(chain, 'A', 5)).toBe('');
+  });
+});
+
+describe('lots', () => {
+  it('are harvested by the grower who holds the plot', () => {
+    const chain = cooperative();
+    chain.addAccount('other', ['grower']);
+    const p = { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 1000 };
+    expect(chain.run('other', 'lots', 'harvest', p).code).toBe('lots/not-your-plot');
+    expect(chain.run('association', 'lots', 'harvest', p).code).toBe('rules/role-needed');
+    expect(chain.run('coop', 'lots', 'harvest', { ...p, place: STORE }).code).toBe('lots/not-your-plot');
+    expect(harvest(chain, 'A', 1000)).toBe('');
+    expect(harvest(chain, 'A', 1000)).toBe('lots/exists');
+  });
+
+  it('keep track of what is left, and of what was made of them', () => {
+    const chain = cooperative();
+    harvest(chain, 'A', 1000);
+    expect(age(chain, 'A', 'B', 600, 550)).toBe('');
+    expect(age(chain, 'A', 'C', 401, 400)).toBe('lots/insufficient-mass');
+    expect(age(chain, 'A', 'C', 400, 401)).toBe('lots/mass-rises');
+    expect(age(chain, 'A', 'C', 400, 400)).toBe('');
+    expect(getLot(chain.state, GTIN, 'A')).toMatchObject({ made_g: 1000, left_g: 0, dependents: 2 });
+    expect(chain.value(`dependents/${GTIN}/A/1`)).toEqual({ gtin: GTIN, lot: 'C', mass_g: 400 });
+  });
+
+  it('are transformed by their holder only', () => {
+    const chain = cooperative();
+    chain.addAccount('other', ['processor']);
+    harvest(chain, 'A', 1000);
+    const code = chain.run('other', 'lots', 'transform', {
+      inputs: [{ gtin: GTIN, lot: 'A', mass_g: 10 }],
+      outputs: [{ gtin: GTIN, lot: 'B', mass_g: 10 }],
+      place: STORE,
+      process: 'age',
+    }).code;
+    expect(code).toBe('lots/not-holder');
+  });
+
+  it('cannot be written into an older past', () => {
+    const chain = cooperative();
+    const time = chain.time_ms - 8 * 86_400_000;
+    const code = chain.run('coop', 'lots', 'harvest', { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 5, time }).code;
+    expect(code).toBe('rules/bad-time');
+  });
+
+  it('never gain mass over any history, and never go below zero', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('harvest' as const), mass: fc.integer({ min: 1, max: 2000 }) }),
+      fc.record({
+        kind: fc.constant('age' as const),
+        from: fc.nat(20),
+        in: fc.integer({ min: 1, max: 2500 }),
+        out: fc.integer({ min: 1, max: 2500 }),
+      }),
+      fc.record({
+        kind: fc.constant('label' as const),
+        from: fc.nat(20),
+        count: fc.integer({ min: 1, max: 20 }),
+        net: fc.integer({ min: 1, max: 300 }),
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 14 }), (steps) => {
+        const chain = cooperative();
+        const made: string[] = [];
+        let harvested_g = 0;
+        steps.forEach((s, i) => {
+          const from = made.length === 0 ? 'none' : (made['from' in s ? s.from % made.length : 0] as string);
+          const name = `L${i}`;
+          const code =
+            s.kind === 'harvest'
+              ? harvest(chain, name, s.mass)
+              : s.kind === 'age'
+                ? age(chain, from, name, s.in, s.out)
+                : labels(chain, from, name, s.count, s.net);
+          if (code === '' && s.kind !== 'label') made.push(name);
+          if (code === '' && s.kind === 'harvest') harvested_g += s.mass;
+        });
+        const lots = made.map((name) => getLot(chain.state, GTIN, name));
+        const held_g = lots.reduce((sum, lot) => sum + (lot?.left_g ?? 0) + (lot?.labelled_g ?? 0), 0);
+        expect(held_g).toBeLessThanOrEqual(harvested_g);
+        for (const lot of lots) expect(lot?.left_g).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('labels', () => {
+  it('never weigh more than the lot has left', () => {
+    const chain = cooperative();
+    harvest(chain, 'A', 1000);
+    expect(labels(chain, 'A', 'L1', 5, 250)).toBe('labels/beyond-mass');
+    expect(labels(chain, 'A', 'L1', 3, 250)).toBe('');
+    expect(labels(chain, 'A', 'L2', 2, 250)).toBe('labels/beyond-mass');
+    expect(labels(chain, 'A', 'L1', 1, 250)).toBe('labels/exists');
+    expect(age(chain, 'A', 'B', 251, 251)).toBe('lots/insufficient-mass');
+    expect(getLot(chain.state, GTIN, 'A')).toMatchObject({ left_g: 250, labelled_g: 750 });
+  });
+
+  it('refuse a batch of another lot and a count beyond the limit', () => {
+    const chain = cooperative();
+    expect(labels(chain, 'nope', 'L1', 1, 1)).toBe('lots/unknown');
+    harvest(chain, 'A', 1000);
+    expect(labels(chain, 'A', 'L1', 1_000_001, 1)).toBe('rules/bad-payload');
+  });
+});
+
+describe('devices', () => {
+  it('move forwards in time and are revoked for good', () => {
+    const chain = cooperative();
+    const key = { suite: 'es256', key: new Uint8Array(33).fill(2) };
+    chain.must('coop', 'devices', 'register', {
+      id: 'ROOM-1',
+      key,
+      holder: 'coop',
+      interval_s: 900,
+      quantities: ['humidity'],
+      place: STORE,
+    });
+    const from = chain.time_ms - 3_600_000;
+    expect(chain.run('coop', 'devices', 'assign', { id: 'ROOM-1', place: PLOT, from }).code).toBe('devices/backwards');
+    expect(chain.run('gw', 'devices', 'assign', { id: 'ROOM-1', place: PLOT }).code).toBe('rules/not-holder');
+    expect(chain.run('coop', 'devices', 'assign', { id: 'ROOM-1', place: PLOT }).code).toBe('');
+    expect(getDevice(chain.state, 'ROOM-1')?.assignments).toMatchObject([{ place: STORE }, { place: PLOT }]);
+    expect(chain.run('coop', 'devices', 'revoke', { id: 'ROOM-1' }).code).toBe('');
+    expect(chain.run('coop', 'devices', 'assign', { id: 'ROOM-1', place: STORE }).code).toBe('devices/revoked');
+  });
+});
+
+describe('anchors', () => {
+  it('form one log whose root is the RFC 9162 root of its leaves', () => {
+    const chain = cooperative();
+    const leaves: Uint8Array[] = [];
+    for (let batch = 0; batch < 5; batch += 1) {
+      const receipt = chain.must('gw', 'anchors', 'commit', commit(chain, batch));
+      leaves.push(leafHash(chain.hash, receipt.events[0]?.data.leaf as Uint8Array));
+    }
+    expect(getAnchorLog(chain.state, 'gw')?.root).toEqual(logRoot(chain.hash, leaves));
+  });
+
+  it('come in order, from a gateway, and not from the future', () => {
+    const chain = cooperative();
+    const run = (by: string, change: CborObject) =>
+      chain.run(by, 'anchors', 'commit', { ...commit(chain, 0), ...change }).code;
+    expect(run('coop', {})).toBe('rules/role-needed');
+    expect(run('gw', { batch: 1 })).toBe('anchors/out-of-order');
+    expect(run('gw', { to: chain.time_ms + 3_600_000 })).toBe('anchors/bad-time');
+    expect(run('gw', { map: new Uint8Array(32) })).toBe('rules/bad-payload');
+    expect(run('gw', {})).toBe('');
+    expect(run('gw', {})).toBe('anchors/out-of-order');
+  });
+
+  function commit(chain: TestChain, batch: number): CborObject {
+    const root = chain.hash(encodeCbor(batch));
+    return { v: 1, batch, root, count: 3, from: chain.time_ms, to: chain.time_ms, map: null };
+  }
+});
