@@ -1,0 +1,38 @@
+// GET /bundles: everything that a phone needs to check one link offline.
+
+import { Type } from 'typebox';
+import type { BundleService } from '../../bundle/service.ts';
+import { productLinkOf } from '../../resolver/parse.ts';
+import type { App, RouteContext } from '../context.ts';
+import { params } from '../params.ts';
+import { Problem } from '../problems.ts';
+import { etagOf, sendTagged } from '../record.ts';
+import { bundleRate } from '../security.ts';
+
+const LINK_CHARS_MAX = 512;
+
+export function bundleRoutes(app: App, { options }: RouteContext, bundles: BundleService): void {
+  app.get(
+    '/bundles',
+    {
+      config: { rateLimit: bundleRate(options) },
+      schema: {
+        summary: 'The proof bundle of a product, a lot or a unit (docs/formats.md §7)',
+        description:
+          '`link` is a GS1 Digital Link: `/01/{gtin}[/10/{lot}[/21/{serial}]]`, with or without a host.',
+        tags: ['proofs'],
+        produces: ['application/cbor'],
+        querystring: params({ link: Type.String({ minLength: 1, maxLength: LINK_CHARS_MAX }) }),
+        response: { '4xx': Problem, '5xx': Problem },
+      },
+    },
+    async (request, reply) => {
+      const bytes = await bundles.get(productLinkOf(request.query.link));
+      return sendTagged(request, reply, {
+        etag: etagOf(bytes),
+        type: 'application/cbor',
+        make: () => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      });
+    },
+  );
+}

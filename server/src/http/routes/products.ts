@@ -1,0 +1,55 @@
+// GET /products: what the first page shows.
+
+import { type CborValue, toProduct } from '@suyuan/contracts';
+import { Type } from 'typebox';
+import type { App, RouteContext } from '../context.ts';
+import { Problem } from '../problems.ts';
+
+const PRODUCTS_SHOWN_MAX = 200;
+const LOTS_COUNTED_MAX = 10_000;
+
+const Names = Type.Object({ zh: Type.String(), en: Type.String() });
+
+const ProductSummary = Type.Object({
+  gtin: Type.String(),
+  name: Names,
+  category: Type.String(),
+  regime: Type.String(),
+  sampleLink: Type.Union([Type.String(), Type.Null()], {
+    description: 'Digital Link path of one unit to look at.',
+  }),
+  lots: Type.Integer(),
+});
+
+export function productRoutes(app: App, { node, statusSources }: RouteContext): void {
+  app.get(
+    '/products',
+    {
+      schema: {
+        summary: 'Registered products, with a sample unit each',
+        tags: ['records'],
+        response: { 200: Type.Object({ products: Type.Array(ProductSummary) }), '4xx': Problem },
+      },
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', 'no-cache');
+      const values = node
+        .keys('products/', { limit: PRODUCTS_SHOWN_MAX })
+        .map((key) => node.read(key))
+        .filter((value): value is CborValue => value !== undefined);
+      return {
+        products: values.map((value) => {
+          const { gtin, name, category, regime } = toProduct(value);
+          return {
+            gtin,
+            name,
+            category,
+            regime,
+            sampleLink: statusSources.sampleLink?.(gtin) ?? null,
+            lots: node.keys(`lots/${gtin}/`, { limit: LOTS_COUNTED_MAX }).length,
+          };
+        }),
+      };
+    },
+  );
+}

@@ -1,0 +1,138 @@
+// The HTTP server of a node: plugins, then routes. It does not listen: the launcher does, and tests inject.
+
+import { randomUUID } from 'node:crypto';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { type Hash, TX_SIZE_BYTES_MAX } from '@suyuan/contracts';
+import fastify, { type FastifyBaseLogger } from 'fastify';
+import type { Registry } from 'prom-client';
+import { assembleBundle } from '../bundle/assemble.ts';
+import { createDeviceIndex } from '../bundle/device-index.ts';
+import { createPackProver } from '../bundle/packed-batches.ts';
+import { createBundleService } from '../bundle/service.ts';
+import type { ReadingStore } from '../readings/port.ts';
+import { resolverRoutes } from '../resolver/routes.ts';
+import { answerClientError } from './client-error.ts';
+import type { App, RouteContext } from './context.ts';
+import { createHealthCheck } from './health.ts';
+import { metricsRoute, useMetrics } from './metrics.ts';
+import { DEFAULT_HTTP_OPTIONS, type HttpOptions } from './options.ts';
+import { loadPages, usePages } from './pages.ts';
+import type { Clock, LedgerNode, Pin, StatusSources } from './ports.ts';
+import { replyWithError, useProblems } from './problems.ts';
+import { blockRoutes } from './routes/blocks.ts';
+import { bundleRoutes } from './routes/bundles.ts';
+import { labelRoutes } from './routes/labels.ts';
+import { productRoutes } from './routes/products.ts';
+import { proofRoutes } from './routes/proofs.ts';
+import { readingRoutes } from './routes/readings.ts';
+import { recordRoutes } from './routes/records.ts';
+import { healthRoute, pinRoute } from './routes/service.ts';
+import { statusRoutes } from './routes/status.ts';
+import { transactionRoutes } from './routes/transactions.ts';
+import { useSecurity } from './security.ts';
+
+export interface HttpServerDeps {
+  readonly node: LedgerNode;
+  /** The hash of the ledger's profile. */
+  readonly hash: Hash;
+  readonly readings: ReadingStore;
+  readonly pin: Pin;
+  readonly clock: Clock;
+  readonly logger: FastifyBaseLogger;
+  readonly statusSources?: StatusSources;
+  /** The build of the web room. Without it the API and the resolver work, and pages say that there are none. */
+  readonly web?: { readonly directory: string };
+  /** Further Prometheus registries for /metrics. */
+  readonly registries?: readonly Registry[];
+}
+
+/** Seconds of patience with a client, against those who send a byte a minute. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const IDLE_TIMEOUT_MS = 120_000;
+const KEEP_ALIVE_MS = 15_000;
+const HEADER_BYTES_MAX = 16 * 1024;
+/** Longer than any key of ours, percent-encoded. */
+const PARAM_CHARS_MAX = 256;
+
+/** Builds the server; `listen` or `inject` it, then `close`. */
+export async function createHttpServer(
+  deps: HttpServerDeps,
+  overrides: Partial<HttpOptions> = {},
+): Promise<App> {
+  const options: HttpOptions = { ...DEFAULT_HTTP_OPTIONS, ...overrides };
+  const pages = await loadPages(deps.web?.directory);
+  const app: App = fastify({
+    loggerInstance: deps.logger,
+    // One line a request would be the log of who scanned what; metrics count instead.
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    bodyLimit: TX_SIZE_BYTES_MAX,
+    connectionTimeout: IDLE_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: HEADER_BYTES_MAX },
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_CHARS_MAX },
+    frameworkErrors: (error, request, reply) => void replyWithError(error, request, reply),
+    clientErrorHandler: answerClientError,
+  });
+  app.server.maxConnections = options.connectionsMax;
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  useProblems(app);
+  const http = useMetrics(app);
+  await useSecurity(app, options);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Suyuan node',
+        version: '1',
+        description: 'Reads of the ledger, proofs, bundles, and the door for signed transactions.',
+      },
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+
+  const context: RouteContext = {
+    node: deps.node,
+    hash: deps.hash,
+    readings: deps.readings,
+    clock: deps.clock,
+    statusSources: deps.statusSources ?? {},
+    options,
+  };
+  const devices = createDeviceIndex(deps.node);
+  app.addHook('onClose', async () => devices.stop());
+  const prover = createPackProver(deps.node, deps.readings, deps.hash);
+  const bundles = createBundleService({
+    height: () => deps.node.height(),
+    assemble: (link) => assembleBundle({ ...context, devices, prover }, link),
+  });
+  const health = createHealthCheck(context, app.log);
+
+  healthRoute(app, health);
+  pinRoute(app, deps.pin);
+  metricsRoute(app, [http, ...(deps.registries ?? [])]);
+  await app.register(
+    async (scope: App) => {
+      transactionRoutes(scope, context);
+      blockRoutes(scope, context);
+      recordRoutes(scope, context);
+      productRoutes(scope, context);
+      labelRoutes(scope, context);
+      proofRoutes(scope, context, prover);
+      readingRoutes(scope, context, devices);
+      bundleRoutes(scope, context, bundles);
+      statusRoutes(scope, context, health);
+    },
+    { prefix: '/api/v1' },
+  );
+  resolverRoutes(app, context, pages);
+  await usePages(app, deps.web?.directory);
+  return app;
+}

@@ -1,0 +1,37 @@
+// The one table from an error's code to an HTTP status. A code that is not here is ours, not the caller's: 500.
+
+/** Exact codes first; then the subject before the slash. */
+const EXACT: Readonly<Record<string, number>> = {
+  'http/malformed': 400,
+  'http/not-found': 404,
+  'http/method-not-allowed': 405,
+  'http/not-acceptable': 406,
+  'http/commit-timeout': 504,
+  'http/too-large': 413,
+  'http/unsupported-media-type': 415,
+  'http/too-many-requests': 429,
+  'http/busy': 503,
+  'resolver/unknown': 404,
+  'resolver/no-such-link': 404,
+};
+
+/** Subjects of which every other code is a mistake in the caller's bytes. */
+const SUBJECT: Readonly<Record<string, number>> = {
+  cbor: 400,
+  cose: 400,
+  format: 400,
+  gs1: 400,
+  pack: 400,
+  tx: 400,
+};
+
+/** The HTTP status of an AppError's code. */
+export function statusOfCode(code: string): number {
+  return EXACT[code] ?? SUBJECT[code.split('/', 1)[0] ?? ''] ?? 500;
+}
+
+/** The status of a refused transaction: what is not malformed and not listed breaks a rule, and that is 422. */
+export function refusalStatusOfCode(code: string): number {
+  const status = statusOfCode(code);
+  return status === 500 && !code.startsWith('node/') ? 422 : status;
+}
