@@ -18,12 +18,7 @@ import { quorum, type Validator, validatorsHash } from '../ledger/validators.ts'
 import { leafHash } from '../merkle/log-hash.ts';
 import { inclusionProof } from '../merkle/log-proof.ts';
 import { logRoot } from '../merkle/log-tree.ts';
-import {
-  EMPTY_SUBTREE,
-  type StateNode,
-  statePath,
-  stateValueHash,
-} from '../merkle/state-node.ts';
+import { EMPTY_SUBTREE, type StateNode, statePath, stateValueHash } from '../merkle/state-node.ts';
 import { proveState } from '../merkle/state-proof.ts';
 import { updateStateTree } from '../merkle/state-tree.ts';
 import type { PackedBatch, StateEntry } from '../provenance/bundle.ts';
@@ -143,8 +138,14 @@ export function createTestChain(options: TestChainOptions = {}) {
       previous,
       time_ms,
       proposer: validators[0]?.id ?? '',
-      txRoot: logRoot(hash, txs.map((tx) => leafHash(hash, tx))),
-      receiptRoot: logRoot(hash, receipts.map((r) => leafHash(hash, r))),
+      txRoot: logRoot(
+        hash,
+        txs.map((tx) => leafHash(hash, tx)),
+      ),
+      receiptRoot: logRoot(
+        hash,
+        receipts.map((r) => leafHash(hash, r)),
+      ),
       stateRoot,
       validators: validatorsHash(hash, validators),
       nextValidators: validatorsHash(hash, next),
@@ -181,7 +182,14 @@ export function createTestChain(options: TestChainOptions = {}) {
         validUntilHeight: height + 100,
       }),
     );
-    const ctx = { hash, crypto, chainId, height: height + 1, time_ms: time_ms + 1, txId: txId(hash, tx) };
+    const ctx = {
+      hash,
+      crypto,
+      chainId,
+      height: height + 1,
+      time_ms: time_ms + 1,
+      txId: txId(hash, tx),
+    };
     const { receipt, writes } = executeTx(state, tx, ctx);
     write(writes);
     head = seal([tx.bytes], [encodeReceipt(receipt)], validators);
@@ -191,7 +199,8 @@ export function createTestChain(options: TestChainOptions = {}) {
   /** As `run`, but a refusal is an error of the test. */
   function must(signer: string, module: string, action: string, payload: CborObject): Receipt {
     const receipt = run(signer, module, action, payload);
-    if (!receipt.ok) throw new Error(`test chain: ${module}.${action} was refused: ${receipt.code}`);
+    if (!receipt.ok)
+      throw new Error(`test chain: ${module}.${action} was refused: ${receipt.code}`);
     return receipt;
   }
 
@@ -211,7 +220,10 @@ export function createTestChain(options: TestChainOptions = {}) {
     const receipt = must(gateway, 'anchors', 'commit', {
       v: 1,
       batch: batches.filter((b) => b.gateway === gateway).length,
-      root: logRoot(hash, packs.map((p) => leafHash(hash, p))),
+      root: logRoot(
+        hash,
+        packs.map((p) => leafHash(hash, p)),
+      ),
       count: packs.length,
       from: time_ms,
       to: time_ms,
@@ -231,7 +243,11 @@ export function createTestChain(options: TestChainOptions = {}) {
     return {
       gateway,
       anchor: batch.leaf,
-      proof: inclusionProof(hash, log.map((b) => leafHash(hash, b.leaf)), n),
+      proof: inclusionProof(
+        hash,
+        log.map((b) => leafHash(hash, b.leaf)),
+        n,
+      ),
       packs: (indexes ?? batch.packs.map((_, i) => i)).map((index) => ({
         index,
         pack: batch.packs[index] ?? new Uint8Array(),
