@@ -1,7 +1,7 @@
 // The two hashes of the log tree (docs/formats.md §2, RFC 9162 §2.1.1): the prefixes keep a leaf from passing as a node.
 
 import type { Hash } from '../crypto/types.ts';
-import { tagged } from './hash-bytes.ts';
+import { hashPair, tagged } from './hash-bytes.ts';
 
 const NOTHING = new Uint8Array(0);
 
@@ -12,5 +12,5 @@ export function leafHash(hash: Hash, data: Uint8Array): Uint8Array {
 
 /** `H(0x01 ‖ left ‖ right)`, 32 bytes, of two hashes of 32 bytes. */
 export function nodeHash(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
-  return hash(tagged(0x01, left, right));
+  return hashPair(hash, 0x01, left, right);
 }

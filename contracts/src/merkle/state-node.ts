@@ -3,7 +3,7 @@
 
 import type { Hash } from '../crypto/types.ts';
 import { AppError } from '../errors.ts';
-import { HASH_SIZE_BYTES, tagged } from './hash-bytes.ts';
+import { HASH_SIZE_BYTES, hashPair, tagged } from './hash-bytes.ts';
 
 /** The only key of its subtree: its path and value hash, 32 bytes each. */
 export interface StateLeaf {
@@ -46,12 +46,12 @@ export function stateValueHash(hash: Hash, bytes: Uint8Array): Uint8Array {
 
 /** `H(0x02 ‖ path ‖ value hash)`: the hash of a subtree with exactly this key. */
 export function stateLeafHash(hash: Hash, leaf: StateLeaf): Uint8Array {
-  return hash(tagged(LEAF, leaf.path, leaf.valueHash));
+  return hashPair(hash, LEAF, leaf.path, leaf.valueHash);
 }
 
 /** `H(0x03 ‖ left ‖ right)`: the hash of a subtree with two keys or more. */
 export function stateInnerHash(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
-  return hash(tagged(INNER, left, right));
+  return hashPair(hash, INNER, left, right);
 }
 
 /** The hash of a stored node, 32 bytes; 32 zero bytes for none. */
