@@ -52,3 +52,10 @@ export function signerDigest(id: Uint8Array, key: Sm2Point): Uint8Array {
   const length = Uint8Array.of(bits >> 8, bits & 0xff);
   return sm3(concatBytes(length, id, CURVE_BYTES, coordinate(x), coordinate(y)));
 }
+
+/** True if the affine x of a finite `point` is `x` modulo n. Compared without the division that the affine form costs. */
+export function hasAffineX(point: Sm2Point, x: bigint): boolean {
+  if (Fp.eql(point.X, Fp.mul(x, point.Z))) return true;
+  const wrapped = x + Fn.ORDER;
+  return wrapped < Fp.ORDER && Fp.eql(point.X, Fp.mul(wrapped, point.Z));
+}

@@ -16,8 +16,8 @@ const TABLES_MAX = 256;
 const TABLE_WINDOW_BITS = 5;
 /** A table has paid for itself after five more signatures, so a key earns one only after it has verified this many. */
 const USES_BEFORE_TABLE = 4;
-/** Where counting stops, so that a key once busy can lose its table. */
-const USES_MAX = 64;
+/** Counts are halved every so many signatures a table, so that a key once busy can lose its table. */
+const SIGNATURES_PER_TABLE_AND_AGE = 64;
 
 /** A public key ready for verification. `tabled` says that `point` has a table. */
 export interface Sm2Key {
@@ -25,6 +25,8 @@ export interface Sm2Key {
   /** Z of GB/T 32918.2 §5.5, 32 bytes. */
   readonly digest: Uint8Array;
   uses: number;
+  /** The age in which `uses` was last brought up to date. */
+  age: number;
   tabled: boolean;
 }
 
@@ -45,14 +47,20 @@ export function createSm2Keys(keysMax = KEYS_MAX, tablesMax = TABLES_MAX): Sm2Ke
     key.point.precompute(1);
   }
 
+  let signatures = 0;
+  let age = 0;
+
+  function cool(key: Sm2Key): void {
+    key.uses >>= Math.min(age - key.age, 31);
+    key.age = age;
+  }
+
   function giveTable(key: Sm2Key): void {
     const holder = tables.size >= tables.limit ? tables.oldest()?.[0] : undefined;
     if (holder !== undefined) {
       // Keys used in turn, more of them than tables, would otherwise take tables from each other at every signature.
-      if (holder.uses >= key.uses) {
-        holder.uses--;
-        return;
-      }
+      cool(holder);
+      if (key.uses <= 2 * holder.uses) return;
       dropTable(holder);
     }
     key.point.precompute(TABLE_WINDOW_BITS);
@@ -73,7 +81,10 @@ export function createSm2Keys(keysMax = KEYS_MAX, tablesMax = TABLES_MAX): Sm2Ke
       return decoded;
     },
     used(key) {
-      if (key.uses < USES_MAX) key.uses++;
+      signatures++;
+      if (signatures % (tablesMax * SIGNATURES_PER_TABLE_AND_AGE) === 0) age++;
+      cool(key);
+      key.uses++;
       if (key.tabled) tables.get(key);
       else if (key.uses >= USES_BEFORE_TABLE) giveTable(key);
     },
@@ -85,7 +96,7 @@ function decodeSm2Key(key: PublicKey): Sm2Key | undefined {
   if (id === undefined) return undefined;
   try {
     const point = Sm2Point.fromBytes(key.bytes);
-    return { point, digest: signerDigest(id, point), uses: 0, tabled: false };
+    return { point, digest: signerDigest(id, point), uses: 0, age: 0, tabled: false };
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import { bytesToNumberBE, createHmacDrbg, numberToBytesBE } from '@noble/curves/
 import { hmac } from '@noble/hashes/hmac.js';
 import { concatBytes } from '../encoding/bytes.ts';
 import { AppError } from '../errors.ts';
-import { Fn, Fp, G, type Sm2Point, signerDigest, userIdBytes } from './sm2-curve.ts';
+import { Fn, G, hasAffineX, signerDigest, userIdBytes } from './sm2-curve.ts';
 import { createSm2Keys } from './sm2-keys.ts';
 import { sm3 } from './sm3.ts';
 import type { PublicKey, SecretKey } from './types.ts';
@@ -84,14 +84,7 @@ export function sm2Verify(key: PublicKey, message: Uint8Array, signature: Uint8A
   const point = known.tabled
     ? G.multiplyUnsafe(s).add(known.point.multiplyUnsafe(t))
     : G.mulAddUnsafe(s, known.point, t);
-  const valid = !point.is0() && hasX(point, Fn.create(r - e));
+  const valid = !point.is0() && hasAffineX(point, Fn.create(r - e));
   if (valid) keys.used(known);
   return valid;
-}
-
-/** True if the affine x of `point` is `x` modulo n. Compared without the division that the affine form would cost. */
-function hasX(point: Sm2Point, x: bigint): boolean {
-  if (Fp.eql(point.X, Fp.mul(x, point.Z))) return true;
-  const wrapped = x + Fn.ORDER;
-  return wrapped < Fp.ORDER && Fp.eql(point.X, Fp.mul(wrapped, point.Z));
 }
