@@ -16,7 +16,7 @@ export function equalHashes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** `tag ‖ a ‖ b`: the preimage of every inner node of the trees. */
-export function tagged(tag: number, a: Uint8Array, b: Uint8Array): Uint8Array {
+export function prefixed(tag: number, a: Uint8Array, b: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(1 + a.length + b.length);
   bytes[0] = tag;
   bytes.set(a, 1);
@@ -30,7 +30,8 @@ const pair = new Uint8Array(1 + 2 * HASH_SIZE_BYTES);
 
 /** `H(tag ‖ a ‖ b)`. */
 export function hashPair(hash: Hash, tag: number, a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length !== HASH_SIZE_BYTES || b.length !== HASH_SIZE_BYTES) return hash(tagged(tag, a, b));
+  if (a.length !== HASH_SIZE_BYTES || b.length !== HASH_SIZE_BYTES)
+    return hash(prefixed(tag, a, b));
   pair[0] = tag;
   pair.set(a, 1);
   pair.set(b, 1 + HASH_SIZE_BYTES);

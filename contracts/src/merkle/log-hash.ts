@@ -1,13 +1,13 @@
 // The two hashes of the log tree (docs/formats.md §2, RFC 9162 §2.1.1): the prefixes keep a leaf from passing as a node.
 
 import type { Hash } from '../crypto/types.ts';
-import { hashPair, tagged } from './hash-bytes.ts';
+import { hashPair, prefixed } from './hash-bytes.ts';
 
 const NOTHING = new Uint8Array(0);
 
 /** `H(0x00 ‖ data)`, 32 bytes, of any bytes. */
 export function leafHash(hash: Hash, data: Uint8Array): Uint8Array {
-  return hash(tagged(0x00, data, NOTHING));
+  return hash(prefixed(0x00, data, NOTHING));
 }
 
 /** `H(0x01 ‖ left ‖ right)`, 32 bytes, of two hashes of 32 bytes. */

@@ -1,9 +1,11 @@
 // Paths, hashes and stored nodes of the state tree (docs/formats.md §2). A node's stored bytes are the preimage of its hash,
 // so what lies in the store can be checked as it is.
 
+import { tagged } from '../crypto/tagged.ts';
 import type { Hash } from '../crypto/types.ts';
+import { utf8ToBytes } from '../encoding/bytes.ts';
 import { AppError } from '../errors.ts';
-import { HASH_SIZE_BYTES, hashPair, tagged } from './hash-bytes.ts';
+import { HASH_SIZE_BYTES, hashPair, prefixed } from './hash-bytes.ts';
 
 /** The only key of its subtree: its path and value hash, 32 bytes each. */
 export interface StateLeaf {
@@ -24,24 +26,14 @@ export const EMPTY_SUBTREE: Uint8Array = new Uint8Array(HASH_SIZE_BYTES);
 
 const LEAF = 0x02;
 const INNER = 0x03;
-const KEY_TAG = new TextEncoder().encode('suyuan/state-key/1\0');
-const VALUE_TAG = new TextEncoder().encode('suyuan/state-value/1\0');
-
-function hashTagged(hash: Hash, tag: Uint8Array, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(tag.length + data.length);
-  bytes.set(tag);
-  bytes.set(data, tag.length);
-  return hash(bytes);
-}
-
 /** The path (32 bytes) of a key: `T("suyuan/state-key/1", UTF-8 of key)`. */
 export function statePath(hash: Hash, key: string): Uint8Array {
-  return hashTagged(hash, KEY_TAG, new TextEncoder().encode(key));
+  return tagged(hash, 'suyuan/state-key/1', utf8ToBytes(key));
 }
 
 /** The value hash (32 bytes) of a value's bytes: `T("suyuan/state-value/1", bytes)`. */
 export function stateValueHash(hash: Hash, bytes: Uint8Array): Uint8Array {
-  return hashTagged(hash, VALUE_TAG, bytes);
+  return tagged(hash, 'suyuan/state-value/1', bytes);
 }
 
 /** `H(0x02 ‖ path ‖ value hash)`: the hash of a subtree with exactly this key. */
@@ -62,8 +54,8 @@ export function stateNodeHash(hash: Hash, node: StateNode | undefined): Uint8Arr
 /** 65 bytes: a tag (2 leaf, 3 inner) and two times 32 bytes. */
 export function encodeStateNode(node: StateNode): Uint8Array {
   return 'leaf' in node
-    ? tagged(LEAF, node.leaf.path, node.leaf.valueHash)
-    : tagged(INNER, node.left, node.right);
+    ? prefixed(LEAF, node.leaf.path, node.leaf.valueHash)
+    : prefixed(INNER, node.left, node.right);
 }
 
 /** Reads what `encodeStateNode` wrote, copying it. Throws `state-tree/bad-node`. */
