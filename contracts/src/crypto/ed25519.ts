@@ -7,6 +7,7 @@ import { bytesToNumberLE } from '@noble/curves/utils.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes, equalBytes } from '../encoding/bytes.ts';
 import { AppError } from '../errors.ts';
+import { createKeyCache } from './key-cache.ts';
 import type { PublicKey, SecretKey } from './types.ts';
 
 const { Point } = ed25519;
@@ -48,9 +49,17 @@ export function ed25519Verify(key: PublicKey, message: Uint8Array, signature: Ui
   const r = signature.subarray(0, 32);
   const s = bytesToNumberLE(signature.subarray(32));
   if (s >= L) return false;
-  const point = ed25519Point(key.bytes);
-  if (point === undefined) return false;
+  const known = keys.get(key);
+  if (known === undefined) return false;
   const k = bytesToNumberLE(sha512(concatBytes(r, key.bytes, message))) % L;
-  const expected = Point.BASE.multiplyUnsafe(s).add(point.negate().multiplyUnsafe(k));
-  return equalBytes(expected.toBytes(), r);
+  const expected = Point.BASE.multiplyUnsafe(s).add(known.key.point.multiplyUnsafe(k));
+  const valid = equalBytes(expected.toBytes(), r);
+  if (valid) keys.used(known);
+  return valid;
 }
+
+/** −A, so that [S]B − [k]A is a sum. */
+const keys = createKeyCache((key) => {
+  const point = ed25519Point(key.bytes)?.negate();
+  return point === undefined ? undefined : { point };
+});

@@ -1,5 +1,6 @@
 import { p256 } from '@noble/curves/nist.js';
 import { numberToBytesBE } from '@noble/curves/utils.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '../encoding/bytes.ts';
 import { es256PublicKey, es256Sign, es256Verify } from './es256.ts';
@@ -37,6 +38,28 @@ describe('ES256', () => {
     const other = concatBytes(hexToBytes(r), bytes32(n - BigInt(`0x${s}`)));
     expect(es256Verify(key, message, other)).toBe(true);
     expect(es256Verify(key, utf8ToBytes(`${text}.`), hexToBytes(r + s))).toBe(false);
+  });
+
+  it('verifies the same with a table of the key as without', () => {
+    const message = utf8ToBytes('sample');
+    const signature = hexToBytes(VECTORS[0]![1] + VECTORS[0]![2]);
+    const flipped = signature.slice();
+    flipped[63]! ^= 1;
+    for (let i = 0; i < 8; i++) {
+      expect(es256Verify(key, message, signature)).toBe(true);
+      expect(es256Verify(key, message, flipped)).toBe(false);
+      expect(es256Verify(key, utf8ToBytes('samplE'), signature)).toBe(false);
+    }
+  });
+
+  it('refuses a sum at infinity, which has no x', () => {
+    // e + r·d = 0 makes u·G + v·P the point at infinity.
+    const e = BigInt(`0x${bytesToHex(sha256(utf8ToBytes('sample')))}`);
+    const { Fn } = p256.Point;
+    const r = Fn.div(Fn.neg(Fn.create(e)), BigInt(`0x${bytesToHex(secret.secret)}`));
+    expect(es256Verify(key, utf8ToBytes('sample'), concatBytes(bytes32(r), bytes32(1n)))).toBe(
+      false,
+    );
   });
 
   it('takes secrets from 1 to n − 1', () => {

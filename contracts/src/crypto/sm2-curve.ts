@@ -20,8 +20,8 @@ export type Sm2Point = WeierstrassPoint<bigint>;
 /** Points of the curve; the cofactor is 1, so that every finite point has order `n`. */
 export const Sm2Point = weierstrass(CURVE);
 
-/** Integers modulo the order `n`, and modulo the field prime `p`. */
-export const { Fn, Fp } = Sm2Point;
+/** Integers modulo the order `n`. */
+export const { Fn } = Sm2Point;
 
 /** G. Its table (1,408 points) is built at the first use: one table serves all verifications. */
 export const G = Sm2Point.BASE;
@@ -51,11 +51,4 @@ export function signerDigest(id: Uint8Array, key: Sm2Point): Uint8Array {
   const { x, y } = key.toAffine();
   const length = Uint8Array.of(bits >> 8, bits & 0xff);
   return sm3(concatBytes(length, id, CURVE_BYTES, coordinate(x), coordinate(y)));
-}
-
-/** True if the affine x of a finite `point` is `x` modulo n. Compared without the division that the affine form costs. */
-export function hasAffineX(point: Sm2Point, x: bigint): boolean {
-  if (Fp.eql(point.X, Fp.mul(x, point.Z))) return true;
-  const wrapped = x + Fn.ORDER;
-  return wrapped < Fp.ORDER && Fp.eql(point.X, Fp.mul(wrapped, point.Z));
 }

@@ -4,12 +4,13 @@ import { bytesToNumberBE, createHmacDrbg, numberToBytesBE } from '@noble/curves/
 import { hmac } from '@noble/hashes/hmac.js';
 import { concatBytes } from '../encoding/bytes.ts';
 import { AppError } from '../errors.ts';
-import { Fn, G, hasAffineX, signerDigest, userIdBytes } from './sm2-curve.ts';
-import { createSm2Keys } from './sm2-keys.ts';
+import { createKeyCache } from './key-cache.ts';
+import { Fn, G, Sm2Point, signerDigest, userIdBytes } from './sm2-curve.ts';
 import { sm3 } from './sm3.ts';
+import { sumHasX } from './sum-check.ts';
 import type { PublicKey, SecretKey } from './types.ts';
 
-const keys = createSm2Keys();
+const keys = createKeyCache(decodeSm2Key);
 
 /** Z of secrets seen before, so that a signature costs one multiplication of G and not two. Z is public. */
 const digests = new WeakMap<SecretKey, Uint8Array>();
@@ -80,11 +81,21 @@ export function sm2Verify(key: PublicKey, message: Uint8Array, signature: Uint8A
   if (t === 0n) return false;
   const known = keys.get(key);
   if (known === undefined) return false;
-  const e = bytesToNumberBE(sm3(concatBytes(known.digest, message)));
-  const point = known.tabled
-    ? G.multiplyUnsafe(s).add(known.point.multiplyUnsafe(t))
-    : G.mulAddUnsafe(s, known.point, t);
-  const valid = !point.is0() && hasAffineX(point, Fn.create(r - e));
+  const { point, digest } = known.key;
+  const e = bytesToNumberBE(sm3(concatBytes(digest, message)));
+  const valid = sumHasX(Sm2Point, s, t, point, known.tabled, Fn.create(r - e));
   if (valid) keys.used(known);
   return valid;
+}
+
+/** The point and Z of a key; undefined when it is not 33 bytes of a compressed point or its user id is too long. */
+export function decodeSm2Key(key: PublicKey): { point: Sm2Point; digest: Uint8Array } | undefined {
+  const id = userIdBytes(key.userId);
+  if (id === undefined || key.bytes.length !== 33) return undefined;
+  try {
+    const point = Sm2Point.fromBytes(key.bytes);
+    return { point, digest: signerDigest(id, point) };
+  } catch {
+    return undefined;
+  }
 }

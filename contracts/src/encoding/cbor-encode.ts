@@ -8,13 +8,16 @@ import { isWellFormedText } from './bytes.ts';
 import { type CborValue, Decimal, Sign1, TAG_DECIMAL, TAG_SIGN1 } from './types.ts';
 
 /**
- * The canonical bytes of `value`; `decodeCbor` accepts them. Members of an object that are `undefined` are left out.
+ * The canonical bytes of `value`, in a buffer of their own; `decodeCbor` accepts them. Members of an object that are `undefined` are left out.
  * Throws `cbor/unsupported` (floats, integers beyond ±(2^53 − 1), `undefined` in an array, text with a lone surrogate,
  * the key `__proto__`, any other kind of value) or `cbor/too-deep`.
  */
 export function encodeCbor(value: CborValue): Uint8Array {
   assertEncodable(value, 0);
-  return encode(value, OPTIONS);
+  const bytes = encode(value, OPTIONS);
+  // In Node cborg may answer with a Buffer, or with a view of the pool that Buffers share: both alias.
+  const owned = bytes.constructor === Uint8Array && bytes.length === bytes.buffer.byteLength;
+  return owned ? bytes : new Uint8Array(bytes);
 }
 
 const tags: TypeEncoder = (value, _type, options, refs) => {

@@ -188,6 +188,14 @@ describe('the decoder keeps', () => {
   });
 });
 
+describe('the encoder gives', () => {
+  it.each([1, 100, 250, 300, 1000, 5000])('plain bytes with a buffer of their own, %i', (size) => {
+    const bytes = encodeCbor(['x'.repeat(size), new Uint8Array(size)]);
+    expect(bytes.constructor).toBe(Uint8Array);
+    expect(bytes.buffer.byteLength).toBe(bytes.length);
+  });
+});
+
 describe('the encoder refuses', () => {
   const holed = [1, 2];
   delete holed[0];
