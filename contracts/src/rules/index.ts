@@ -7,6 +7,7 @@ export * from './execute.ts';
 export * from './labels/label.ts';
 export * from './lots/lot.ts';
 export { PROCESSES } from './lots/module.ts';
+export { payloadFromJson } from './payload-json.ts';
 export * from './places/place.ts';
 export * from './products/product.ts';
 export * from './registry.ts';

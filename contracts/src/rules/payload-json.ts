@@ -1,0 +1,54 @@
+// Payloads written by people: JSON in which byte strings are hex, turned into what is signed by the action's own schema.
+
+import type { TSchema } from 'typebox';
+import { hexToBytes } from '../encoding/bytes.ts';
+import type { CborObject, CborValue } from '../encoding/types.ts';
+import { AppError } from '../errors.ts';
+import { findAction } from './registry.ts';
+
+type SchemaNode = TSchema & {
+  readonly 'x-bytes'?: number;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+};
+
+function convert(schema: SchemaNode | undefined, value: unknown, path: string): CborValue {
+  if (schema?.['x-bytes'] !== undefined && typeof value === 'string') {
+    try {
+      return hexToBytes(value);
+    } catch {
+      throw new AppError('rules/bad-payload', `The payload field ${path} must be hex.`, {
+        field: path,
+      });
+    }
+  }
+  if (Array.isArray(value))
+    return value.map((item, i) => convert(schema?.items, item, `${path}/${i}`));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [
+        key,
+        convert(schema?.properties?.[key], member, `${path}/${key}`),
+      ]),
+    );
+  }
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (Number.isSafeInteger(value)) return value as number;
+  throw new AppError(
+    'rules/bad-payload',
+    `The payload field ${path || '/'} must be a whole number.`,
+    { field: path },
+  );
+}
+
+/**
+ * The payload of an action from parsed JSON. Throws `rules/unknown-module`, `rules/unknown-action` or `rules/bad-payload`; the
+ * schema itself is checked when the transaction is executed.
+ */
+export function payloadFromJson(moduleName: string, actionName: string, json: unknown): CborObject {
+  const { schema } = findAction(moduleName, actionName);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new AppError('rules/bad-payload', 'The payload must be a JSON object.', { field: '/' });
+  }
+  return convert(schema as SchemaNode, json, '') as CborObject;
+}
