@@ -88,11 +88,17 @@ function fieldOfValidation(error: FastifyError): string {
   return error.validationContext ?? 'request';
 }
 
+function reasonOfValidation(error: FastifyError): string {
+  const message = error.validation?.[0]?.message ?? 'is wrong';
+  // How the validator says that additional properties are not allowed.
+  return message === 'schema is false' ? 'is not a known field' : message;
+}
+
 function asAppError(error: FastifyError): AppError | undefined {
   if (isAppError(error)) return error;
   if (error.validation !== undefined) {
     const field = fieldOfValidation(error).slice(0, 64);
-    const reason = error.validation[0]?.message ?? 'is wrong';
+    const reason = reasonOfValidation(error);
     return malformed(field, `${field} in the ${error.validationContext ?? 'request'} ${reason}.`);
   }
   const known = FASTIFY_CODES[error.code];
@@ -117,8 +123,8 @@ export function replyWithError(
   if (known === undefined || status >= 500) {
     request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
   }
-  // Our own refusals with 503 and 504 tell the caller what to do; any other 5xx tells nothing.
-  if (known !== undefined && (status < 500 || known.code.startsWith('http/'))) {
+  // What the table lists tells the caller what to do, 503 and 504 too; 500 tells nothing.
+  if (known !== undefined && status !== 500) {
     return sendProblem(reply, problemOf(known, request.id, status));
   }
   return sendProblem(

@@ -5,7 +5,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { type Hash, TX_SIZE_BYTES_MAX } from '@suyuan/contracts';
-import fastify, { type FastifyBaseLogger } from 'fastify';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Registry } from 'prom-client';
 import { assembleBundle } from '../bundle/assemble.ts';
 import { createDeviceIndex } from '../bundle/device-index.ts';
@@ -67,7 +67,7 @@ export async function createHttpServer(
   const app: App = fastify({
     loggerInstance: deps.logger,
     // One line a request would be the log of who scanned what; metrics count instead.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     bodyLimit: TX_SIZE_BYTES_MAX,
@@ -120,7 +120,7 @@ export async function createHttpServer(
   metricsRoute(app, [http, ...(deps.registries ?? [])]);
   await app.register(
     async (scope: App) => {
-      transactionRoutes(scope, context);
+      await scope.register(async (raw: App) => transactionRoutes(raw, context));
       blockRoutes(scope, context);
       recordRoutes(scope, context);
       productRoutes(scope, context);

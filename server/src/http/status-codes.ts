@@ -11,6 +11,16 @@ const EXACT: Readonly<Record<string, number>> = {
   'http/unsupported-media-type': 415,
   'http/too-many-requests': 429,
   'http/busy': 503,
+  'bundle/no-block': 503,
+  'bundle/unknown-lot': 404,
+  'bundle/unknown-product': 404,
+  'bundle/unknown-unit': 404,
+  'labels/other-count': 422,
+  'labels/other-root': 422,
+  'tx/duplicate-key': 409,
+  'tx/expired': 409,
+  'tx/mempool-full': 503,
+  'tx/too-large': 413,
   'resolver/unknown': 404,
   'resolver/no-such-link': 404,
 };
@@ -33,5 +43,6 @@ export function statusOfCode(code: string): number {
 /** The status of a refused transaction: what is not malformed and not listed breaks a rule, and that is 422. */
 export function refusalStatusOfCode(code: string): number {
   const status = statusOfCode(code);
-  return status === 500 && !code.startsWith('node/') ? 422 : status;
+  if (status !== 500 || code.startsWith('node/')) return status;
+  return code.endsWith('/exists') ? 409 : 422;
 }

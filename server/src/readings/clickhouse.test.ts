@@ -40,7 +40,9 @@ let store: ReadingStore;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'suyuan-readings-'));
-  client = createClient({ connection: createChdbConnection({ path: directory }) });
+  // The two packages' types differ in optional members only; the embedded connection is made for this client.
+  const connection: unknown = createChdbConnection({ path: directory });
+  client = createClient({ connection } as Parameters<typeof createClient>[0]);
   for (const query of [...TABLES, ...INSERTS]) await client.command({ query });
   store = createClickHouseReadings(client);
 });

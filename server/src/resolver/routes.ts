@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App, RouteContext } from '../http/context.ts';
 import type { Pages } from '../http/pages.ts';
 import { malformed } from '../http/problems.ts';
+import { statusOfCode } from '../http/status-codes.ts';
 import { resolverDescription } from './description.ts';
 import { defaultLink, findLink, GS1_VOC, type Link } from './links.ts';
 import { LINKSET_TYPE, linksetOf } from './linkset.ts';
@@ -28,7 +29,7 @@ export function resolverRoutes(app: App, context: RouteContext, pages: Pages): v
       try {
         return resolve(request, reply, context, pages);
       } catch (error) {
-        const status = isAppError(error, 'resolver/unknown') ? 404 : isAppError(error) ? 400 : 500;
+        const status = isAppError(error) ? statusOfCode(error.code) : 500;
         const isPage = acceptOf(request).includes('text/html') && !wantsLinks(request);
         if (isPage && status < 500) return pages.sendScan(reply, status);
         throw error;

@@ -1,6 +1,6 @@
 // What a Digital Link names, and whether the ledger knows it. A link is walked up from the unit over the lot to the product.
 
-import type { CborValue } from '@suyuan/contracts';
+import { type CborValue, deviceKey, lotKey, placeKey, productKey } from '@suyuan/contracts';
 import type { LedgerNode } from '../http/ports.ts';
 
 /** The keys that this ledger records. */
@@ -32,14 +32,14 @@ export function levelsOf(node: LedgerNode, subject: Subject): readonly Level[] |
     case 'place':
       return single(
         node,
-        `places/${subject.gln}`,
+        placeKey(subject.gln),
         'place',
         `/414/${encodeURIComponent(subject.gln)}`,
       );
     case 'device':
       return single(
         node,
-        `devices/${subject.id}`,
+        deviceKey(subject.id),
         'device',
         `/8004/${encodeURIComponent(subject.id)}`,
       );
@@ -66,12 +66,12 @@ function productLevels(
   node: LedgerNode,
   { gtin, lot, serial }: Extract<Subject, { kind: 'product' }>,
 ): readonly Level[] | undefined {
-  const product = node.read(`products/${gtin}`);
+  const product = node.read(productKey(gtin));
   if (product === undefined) return undefined;
   const name = nameOf(product) ?? gtin;
   const levels: Level[] = [{ kind: 'product', path: `/01/${gtin}`, description: name }];
   if (lot === undefined) return serial === undefined ? levels : undefined;
-  if (node.value(`lots/${gtin}/${lot}`) === undefined) return undefined;
+  if (node.value(lotKey(gtin, lot)) === undefined) return undefined;
   const lotPath = `/01/${gtin}/10/${encodeURIComponent(lot)}`;
   levels.unshift({ kind: 'lot', path: lotPath, description: `${name}, lot ${lot}` });
   if (serial === undefined) return levels;

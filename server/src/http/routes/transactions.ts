@@ -58,7 +58,8 @@ const TransactionJson = Type.Object({
 
 export function transactionRoutes(app: App, context: RouteContext): void {
   const { node, options } = context;
-  // Parsers are inherited downwards only: raw bytes are for these routes.
+  // This scope takes raw bytes and nothing else.
+  app.removeAllContentTypeParsers();
   for (const type of ['application/cose', 'application/octet-stream']) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),

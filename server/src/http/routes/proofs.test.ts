@@ -1,0 +1,246 @@
+import {
+  bytesToHex,
+  checkBundle,
+  decodeAnchor,
+  decodeBundle,
+  decodeHeader,
+  decodePackedBatch,
+  getAnchorLog,
+  hexToBytes,
+  leafHash,
+  type PackedBatch,
+  verifyAbsence,
+  verifyInclusion,
+  verifyPresence,
+} from '@suyuan/contracts';
+import { nodeCrypto } from '@suyuan/contracts/node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OpenServer, openServer, problemIn } from '../testing/open-server.ts';
+import { DEVICE, GTIN, LOT } from '../testing/seed.ts';
+
+let server: OpenServer;
+
+beforeAll(async () => {
+  server = await openServer();
+});
+afterAll(() => server.app.close());
+
+const get = (url: string) => server.app.inject(url);
+const bundleUrl = (link: string) => `/api/v1/bundles?link=${encodeURIComponent(link)}`;
+const unitLink = `/01/${GTIN}/10/${encodeURIComponent(LOT)}/21/S2`;
+
+function check(bytes: Uint8Array) {
+  const { ledger, clock } = server.world;
+  return checkBundle(bytes, ledger.chainId, clock.now_ms(), { crypto: nodeCrypto });
+}
+
+describe('GET /api/v1/proofs/state', () => {
+  it('proves presence and absence against one header', async () => {
+    const { hash } = server.world;
+    const keys = [`products/${GTIN}`, 'products/none'];
+    const found = (await get(`/api/v1/proofs/state?key=${keys[0]}&key=${keys[1]}`)).json();
+    const { stateRoot } = decodeHeader(hexToBytes(found.header));
+    const [absent, present] = found.entries.map(
+      (e: {
+        key: string;
+        value: string | null;
+        proof: { siblings: string[]; leaf: null | { path: string; valueHash: string } };
+      }) => ({
+        key: e.key,
+        value: e.value,
+        proof: {
+          siblings: e.proof.siblings.map(hexToBytes),
+          leaf: e.proof.leaf && {
+            path: hexToBytes(e.proof.leaf.path),
+            valueHash: hexToBytes(e.proof.leaf.valueHash),
+          },
+        },
+      }),
+    );
+    expect([absent.key, present.key]).toEqual([keys[0], keys[1]].sort());
+    const [there, gone] = absent.value === null ? [present, absent] : [absent, present];
+    verifyPresence(hash, stateRoot, there.key, hexToBytes(there.value), there.proof);
+    verifyAbsence(hash, stateRoot, gone.key, gone.proof);
+  });
+
+  it('refuses keys that are none, or too many', async () => {
+    expect(problemIn(await get('/api/v1/proofs/state'))).toMatchObject({
+      status: 400,
+      field: 'key',
+    });
+    expect(problemIn(await get('/api/v1/proofs/state?key='))).toMatchObject({ status: 400 });
+    const many = Array.from({ length: 65 }, (_, n) => `key=k${n}`).join('&');
+    expect(problemIn(await get(`/api/v1/proofs/state?${many}`))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('GET /api/v1/proofs/packs', () => {
+  const verify = (batch: PackedBatch, size: number) => {
+    const { hash, ledger } = server.world;
+    const anchor = decodeAnchor(batch.anchor);
+    const log = getAnchorLog({ get: (key) => ledger.read(key) }, batch.gateway);
+    expect(log?.size).toBe(size);
+    verifyInclusion(hash, {
+      index: anchor.batch,
+      size,
+      leaf: leafHash(hash, batch.anchor),
+      proof: batch.proof,
+      root: log?.root ?? new Uint8Array(),
+    });
+    for (const { index, pack, proof } of batch.packs) {
+      const leaf = leafHash(hash, pack);
+      verifyInclusion(hash, { index, size: anchor.count, leaf, proof, root: anchor.root });
+    }
+  };
+
+  it('gives every stored pack with proofs that close', async () => {
+    for (const stored of server.seeded.packs) {
+      const response = await get(
+        `/api/v1/proofs/packs/${DEVICE}/1/${stored.seq}?logSize=2&gateway=gateway`,
+      );
+      expect(response.statusCode).toBe(200);
+      expect(response.headers['content-type']).toBe('application/cbor');
+      const batch = decodePackedBatch(new Uint8Array(response.rawPayload));
+      expect(bytesToHex(batch.packs[0]?.pack ?? new Uint8Array())).toBe(bytesToHex(stored.bytes));
+      verify(batch, 2);
+    }
+  });
+
+  it('proves against an earlier log too, and not against one that the pack is not in', async () => {
+    expect((await get(`/api/v1/proofs/packs/${DEVICE}/1/3?logSize=1`)).statusCode).toBe(200);
+    expect(problemIn(await get(`/api/v1/proofs/packs/${DEVICE}/1/30?logSize=1`)).status).toBe(404);
+  });
+
+  it.each([
+    [`packs/${DEVICE}/1/999?logSize=2`, 404, undefined],
+    [`packs/${DEVICE}/2/3?logSize=2`, 404, undefined],
+    ['packs/other-device/1/3?logSize=2', 404, undefined],
+    [`packs/${DEVICE}/1/3?logSize=2&gateway=other`, 404, undefined],
+    [`packs/${DEVICE}/1/3`, 400, 'logSize'],
+    [`packs/${DEVICE}/1/3?logSize=0`, 400, 'logSize'],
+    [`packs/${DEVICE}/1/3?logSize=3`, 400, 'logSize'],
+    [`packs/${DEVICE}/1/3?logSize=2&logSize=2`, 400, 'logSize'],
+    [`packs/${DEVICE}/x/3?logSize=2`, 400, 'boot'],
+    [`packs/${DEVICE}/1/-3?logSize=2`, 400, 'seq'],
+    [`packs/${DEVICE}/1/3?logSize=2&gateway=NO!`, 400, 'gateway'],
+  ])('%s → %i', async (path, status, field) => {
+    const problem = problemIn(await get(`/api/v1/proofs/${path}`));
+    expect(problem.status).toBe(status);
+    if (field !== undefined) expect(problem.field).toBe(field);
+  });
+});
+
+describe('GET /api/v1/bundles', () => {
+  it('gives a bundle of a unit that verifies, with packs and statement', async () => {
+    const response = await get(bundleUrl(unitLink));
+    expect(response.statusCode).toBe(200);
+    expect(response.headers['content-type']).toBe('application/cbor');
+    const bytes = new Uint8Array(response.rawPayload);
+    const checked = check(bytes);
+    expect(checked.packs).toHaveLength(40);
+    expect(checked.statements).toHaveLength(1);
+    expect(decodeBundle(bytes)).toMatchObject({
+      link: { gtin: GTIN, lot: LOT, serial: 'S2' },
+      unit: { batch: 'B1', index: 1 },
+    });
+  });
+
+  it('gives bundles of the lot and of the product, from a path or a whole URI', async () => {
+    const lot = await get(
+      bundleUrl(`https://id.example.org/01/${GTIN}/10/${encodeURIComponent(LOT)}/`),
+    );
+    expect(check(new Uint8Array(lot.rawPayload)).packs.length).toBeGreaterThan(0);
+    const product = decodeBundle(new Uint8Array((await get(bundleUrl(`/01/${GTIN}`))).rawPayload));
+    expect(product.state.map(({ key }) => key)).toEqual([
+      'accounts/association',
+      `products/${GTIN}`,
+    ]);
+  });
+
+  it('spares whoever has it already', async () => {
+    const first = await get(bundleUrl(unitLink));
+    const again = await server.app.inject({
+      url: bundleUrl(unitLink),
+      headers: { 'if-none-match': String(first.headers.etag) },
+    });
+    expect(again.statusCode).toBe(304);
+  });
+
+  it('shows the state of the newest block', async () => {
+    const before = decodeBundle(new Uint8Array((await get(bundleUrl(unitLink))).rawPayload));
+    server.world.ledger.heartbeat();
+    const after = decodeBundle(new Uint8Array((await get(bundleUrl(unitLink))).rawPayload));
+    expect(decodeHeader(after.head.header).height).toBe(
+      decodeHeader(before.head.header).height + 1,
+    );
+  });
+
+  it.each([
+    [`/01/${GTIN}/10/none`, 404, 'bundle/unknown-lot'],
+    [`/01/${GTIN}/10/${encodeURIComponent(LOT)}/21/none`, 404, 'bundle/unknown-unit'],
+    ['/01/00000000000000', 404, 'bundle/unknown-product'],
+    [`/01/${GTIN}/21/S1`, 400, 'http/malformed'],
+    ['/01/123', 400, 'http/malformed'],
+    ['/414/6901234500028', 400, 'http/malformed'],
+    ['nonsense', 400, 'http/malformed'],
+    ['/01/%E0%A4%A', 400, 'http/malformed'],
+    [`/01/${GTIN}/10/${'x'.repeat(600)}`, 400, 'http/malformed'],
+  ])('%s → %i', async (link, status, code) => {
+    expect(problemIn(await get(bundleUrl(link)))).toMatchObject({ status, code });
+  });
+
+  it('says nothing of a store that is down', async () => {
+    server.world.ledger.heartbeat();
+    server.readings.fail(new Error('connect ECONNREFUSED 10.1.2.3:8123'));
+    const response = await get(bundleUrl(unitLink));
+    server.readings.fail(undefined);
+    expect(problemIn(response)).toMatchObject({ status: 500, code: 'http/internal' });
+    expect(response.body).not.toContain('10.1.2.3');
+    expect((await get(bundleUrl(unitLink))).statusCode).toBe(200);
+  });
+});
+
+describe('GET /api/v1/lots/{gtin}/{lot}/readings', () => {
+  const url = `/api/v1/lots/${GTIN}/${encodeURIComponent(LOT)}/readings`;
+
+  it('pages through all readings of the stay in time order', async () => {
+    const all: { time_ms: number }[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: { readings: { time_ms: number }[]; next: string | null } = (
+        await get(`${url}?limit=7${cursor === '' ? '' : `&cursor=${cursor}`}`)
+      ).json();
+      all.push(...page.readings);
+      cursor = page.next;
+    }
+    expect(all).toHaveLength(80);
+    const times = all.map((r) => r.time_ms);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  it('filters by quantity and time', async () => {
+    const { readings } = (await get(`${url}?quantity=humidity`)).json();
+    expect(readings).toHaveLength(40);
+    const from = readings[3].time_ms;
+    const to = readings[6].time_ms;
+    const some = (await get(`${url}?quantity=humidity&from=${from}&to=${to}`)).json();
+    expect(some.readings).toEqual(readings.slice(3, 6));
+  });
+
+  it.each([
+    ['?limit=0x10', 'limit'],
+    ['?limit=5001', 'limit'],
+    ['?from=-1', 'from'],
+    ['?from=5&to=4', 'to'],
+    ['?to=9999999999999999', 'to'],
+    ['?quantity=pressure', 'quantity'],
+    ['?cursor=AAAA', 'cursor'],
+    ['?cursor=!', 'cursor'],
+    ['?unknown=1', 'unknown'],
+  ])('refuses %s', async (query, field) => {
+    expect(problemIn(await get(`${url}${query}`))).toMatchObject({ status: 400, field });
+  });
+
+  it('knows no readings of an unknown lot', async () => {
+    expect(problemIn(await get(`/api/v1/lots/${GTIN}/none/readings`)).status).toBe(404);
+  });
+});

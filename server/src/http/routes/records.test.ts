@@ -1,0 +1,125 @@
+import { blockHash, bytesToHex, hexToBytes } from '@suyuan/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OpenServer, openServer, problemIn } from '../testing/open-server.ts';
+import { GTIN, WAREHOUSE } from '../testing/seed.ts';
+
+let server: OpenServer;
+
+beforeAll(async () => {
+  server = await openServer();
+});
+afterAll(() => server.app.close());
+
+describe('GET /api/v1/blocks/{height}', () => {
+  it('gives the latest block and any other, with bytes that hash to its id', async () => {
+    const latest = (await server.app.inject('/api/v1/blocks/latest')).json();
+    expect(latest.height).toBe(server.world.ledger.height());
+    const first = (await server.app.inject('/api/v1/blocks/1')).json();
+    expect(first.transactions).toHaveLength(1);
+    expect(first.transactions[0]).toMatchObject({ module: 'products', signer: 'association' });
+    const bytes = hexToBytes(first.headerBytes);
+    expect(first.hash).toBe(bytesToHex(blockHash(server.world.hash, bytes)));
+  });
+
+  it('has no block beyond the head, nor under a height that is none', async () => {
+    expect(problemIn(await server.app.inject('/api/v1/blocks/9999')).status).toBe(404);
+    expect(problemIn(await server.app.inject('/api/v1/blocks/0')).status).toBe(404);
+    for (const height of ['-1', '1.5', '01', '1e3', '99999999999999999']) {
+      const response = await server.app.inject(`/api/v1/blocks/${height}`);
+      expect(problemIn(response)).toMatchObject({ status: 400, field: 'height' });
+    }
+    const unsafe = await server.app.inject('/api/v1/blocks/9999999999999999');
+    expect(problemIn(unsafe)).toMatchObject({ status: 400, field: 'height' });
+  });
+});
+
+describe('records', () => {
+  it('gives each record by its key, with an ETag', async () => {
+    for (const path of [
+      'accounts/grower',
+      'devices/sensor-01',
+      `places/${WAREHOUSE}`,
+      `products/${GTIN}`,
+      `lots/${GTIN}/A%2F1`,
+      `labels/${GTIN}/A%2F1/B1`,
+    ]) {
+      const response = await server.app.inject(`/api/v1/${path}`);
+      expect(response.statusCode, path).toBe(200);
+      expect(response.headers['content-type']).toContain('application/json');
+      const etag = String(response.headers.etag);
+      const known = await server.app.inject({
+        url: `/api/v1/${path}`,
+        headers: { 'if-none-match': etag },
+      });
+      expect(known.statusCode, path).toBe(304);
+    }
+  });
+
+  it('shows the lots made from a lot, and its label batches', async () => {
+    const raw = (await server.app.inject(`/api/v1/lots/${GTIN}/RAW`)).json();
+    expect(raw.derived).toEqual([{ gtin: GTIN, lot: 'A/1', mass_g: 1000 }]);
+    const aged = (await server.app.inject(`/api/v1/lots/${GTIN}/A%2F1`)).json();
+    expect(aged).toMatchObject({ labels: ['B1'], labelled_g: 300, left_g: 700 });
+  });
+
+  it('lists products with their sample, and devices page by page', async () => {
+    const { products } = (await server.app.inject('/api/v1/products')).json();
+    expect(products).toMatchObject([
+      { gtin: GTIN, sampleLink: null, name: { en: 'Xinhui chenpi' } },
+    ]);
+    const page = (await server.app.inject('/api/v1/devices?limit=1')).json();
+    expect(page).toMatchObject({ devices: [{ id: 'sensor-01' }], next: 'sensor-01' });
+    const rest = (await server.app.inject('/api/v1/devices?limit=1&after=sensor-01')).json();
+    expect(rest).toEqual({ devices: [], next: null });
+  });
+
+  it.each([
+    ['accounts/nobody', 404, undefined],
+    ['accounts/NOBODY', 400, 'id'],
+    ['devices/none-such', 404, undefined],
+    ['devices/a', 400, 'id'],
+    ['devices?limit=x', 400, 'limit'],
+    ['devices?limit=9999', 400, 'limit'],
+    ['places/6901234500035', 404, undefined],
+    ['places/69', 400, 'gln'],
+    ['products/00000000000000', 404, undefined],
+    ['products/1', 400, 'gtin'],
+    [`lots/${GTIN}/none`, 404, undefined],
+    [`lots/${GTIN}/%E9%99%88`, 400, 'lot'],
+    [`labels/${GTIN}/A%2F1/none`, 404, undefined],
+    [`labels/${GTIN}/A%2F1/%20`, 400, 'batch'],
+    [`lots/${GTIN}/${'x'.repeat(300)}`, 400, undefined],
+  ])('%s → %i', async (path, status, field) => {
+    const problem = problemIn(await server.app.inject(`/api/v1/${path}`));
+    expect(problem.status).toBe(status);
+    if (field !== undefined) expect(problem.field).toBe(field);
+  });
+});
+
+describe('PUT serials', () => {
+  const put = (path: string, body: unknown) =>
+    server.app.inject({
+      method: 'PUT',
+      url: `/api/v1/labels/${path}/serials`,
+      headers: { 'content-type': 'application/json' },
+      payload: JSON.stringify(body),
+    });
+
+  it('takes the list that the batch committed to', async () => {
+    const response = await put(`${GTIN}/A%2F1/B1`, { serials: ['S1', 'S2', 'S3'] });
+    expect(response.statusCode).toBe(204);
+  });
+
+  it('takes no other list', async () => {
+    const other = await put(`${GTIN}/A%2F1/B1`, { serials: ['S1', 'S3', 'S2'] });
+    expect(problemIn(other)).toMatchObject({ status: 422, code: 'labels/other-root' });
+    const short = await put(`${GTIN}/A%2F1/B1`, { serials: ['S1'] });
+    expect(problemIn(short)).toMatchObject({ status: 422, field: 'serials' });
+    expect(problemIn(await put(`${GTIN}/A%2F1/B2`, { serials: ['S1'] })).status).toBe(404);
+    expect(problemIn(await put(`${GTIN}/A%2F1/B1`, { serials: ['文'] })).status).toBe(400);
+    expect(problemIn(await put(`${GTIN}/A%2F1/B1`, { serials: [] })).status).toBe(400);
+    expect(problemIn(await put(`${GTIN}/A%2F1/B1`, {}))).toMatchObject({ status: 400 });
+    const extra = await put(`${GTIN}/A%2F1/B1`, { serials: ['S1'], more: 1 });
+    expect(problemIn(extra)).toMatchObject({ status: 400, field: 'more' });
+  });
+});

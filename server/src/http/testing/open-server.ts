@@ -1,0 +1,60 @@
+// The whole server over the seeded world, for tests.
+
+import pino from 'pino';
+import type { App } from '../context.ts';
+import type { HttpOptions } from '../options.ts';
+import { createHttpServer, type HttpServerDeps } from '../server.ts';
+import { createMemoryReadings, type MemoryReadings } from './memory-readings.ts';
+import { createWorld, type SeededPacks, seedLot, seedPacks, type World } from './seed.ts';
+
+export interface OpenServer {
+  readonly world: World;
+  readonly seeded: SeededPacks;
+  readonly readings: MemoryReadings;
+  readonly app: App;
+}
+
+export async function openServer(
+  deps: Partial<HttpServerDeps> = {},
+  options: Partial<HttpOptions> = {},
+): Promise<OpenServer> {
+  const world = createWorld();
+  await seedLot(world);
+  const seeded = await seedPacks(world);
+  const readings = createMemoryReadings(seeded);
+  const app = await createHttpServer(
+    {
+      node: world.ledger,
+      hash: world.hash,
+      readings,
+      pin: { genesis: world.ledger.chainId },
+      clock: world.clock,
+      logger: pino({ level: 'silent' }),
+      ...deps,
+    },
+    options,
+  );
+  return { world, seeded, readings, app };
+}
+
+/** A problem answer, checked for its form. */
+export function problemIn(response: {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}): {
+  readonly status: number;
+  readonly code: string;
+  readonly field?: string;
+  readonly detail: string;
+} {
+  if (!String(response.headers['content-type']).startsWith('application/problem+json')) {
+    throw new Error(`not a problem: ${response.statusCode} ${response.body.slice(0, 200)}`);
+  }
+  const problem = JSON.parse(response.body);
+  for (const member of ['type', 'title', 'status', 'detail', 'instance', 'code']) {
+    if (!(member in problem)) throw new Error(`a problem without ${member}`);
+  }
+  if (problem.status !== response.statusCode) throw new Error('status and body differ');
+  return problem;
+}
