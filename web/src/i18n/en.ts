@@ -1,0 +1,512 @@
+import { formatDuration, formatMonths } from '../format/duration.ts';
+import type { AgeSummary, Seal, Summary } from '../scan/summary.ts';
+import type { Messages } from './index.ts';
+
+const age = (ms: number) => formatDuration(ms, 'en');
+const months = (count: number) => formatMonths(count, 'en');
+const plural = (count: number, one: string, many = `${one}s`) =>
+  `${count} ${count === 1 ? one : many}`;
+
+function source({ subject, origin, lot, unit }: Summary): string {
+  if (subject === 'product') return 'The product is registered';
+  if (subject === 'unit' && unit !== 'proven') return 'This pack’s identity is not proven';
+  if (lot !== 'proven') return 'The lot is not proven';
+  if (origin.grade === 'proven') return 'Origin and lot are proven';
+  if (origin.grade === 'attested') return 'The lot is genuine, its origin vouched for';
+  return origin.grade === 'self-declared'
+    ? 'The lot is genuine, its origin only claimed'
+    : 'The lot is genuine, its origin unknown';
+}
+
+function ageing(a: AgeSummary): string {
+  const claimed = a.claimed_months === null ? '' : months(a.claimed_months);
+  switch (a.reach) {
+    case 'none':
+      return claimed === ''
+        ? 'nothing was recorded in storage'
+        : `no readings back the ${claimed} on the label`;
+    case 'all':
+      return a.grade === 'proven'
+        ? `all ${claimed} of ageing are proven`
+        : `readings cover all ${claimed} of ageing`;
+    case 'nearly':
+      return `of ${claimed} of ageing, readings miss only ${age(a.short_ms)}`;
+    case 'part':
+      return `readings cover ${age(a.covered_ms)}, not all of the ${claimed} claimed`;
+    case 'unclaimed':
+      return a.covered_ms >= a.stay_ms
+        ? `readings cover all ${age(a.stay_ms)} in storage`
+        : `readings cover ${age(a.covered_ms)} of ${age(a.stay_ms)} in storage`;
+  }
+}
+
+export const en: Messages = {
+  brand: 'Suyuan',
+  skip: 'Skip to content',
+  switchLanguage: '中文',
+  switchLanguageLabel: '切换到中文',
+  nav: { products: 'Products', status: 'Status' },
+  grade: {
+    proven: 'Proven',
+    attested: 'Vouched for',
+    'self-declared': 'Claimed',
+    unknown: 'Unknown',
+  },
+  attestedBy: (name) => `Vouched for by ${name}`,
+  step: {
+    bundle: 'The evidence is whole and well formed',
+    genesis: 'The ledger’s root is the one this device trusts',
+    epochs: 'Every change of validators was signed',
+    certificate: 'The latest block is signed by a quorum of organisations',
+    state: 'Every record really is in the ledger',
+    lots: 'Lots follow one from another; no weight appears from nowhere',
+    unit: 'This pack is on the issued list',
+    anchors: 'Fingerprints of the readings were in the ledger first',
+    packs: 'Each sensor signature is valid',
+    statements: 'The gateway’s monthly statements are signed',
+    samples: 'Readings picked at random by this device match',
+    claims: 'The conclusions follow from the rules',
+  },
+  broken: {
+    bundle: 'the evidence is incomplete or malformed',
+    genesis: 'the evidence belongs to a different ledger from the one this device trusts',
+    epochs: 'a change of validators lacks the signatures it needs',
+    certificate: 'the latest block lacks enough valid signatures',
+    state: 'a record is not in the ledger, or was altered',
+    lots: 'the lots do not follow one from another, or their weights do not add up',
+    unit: 'this pack is not on the issued list',
+    anchors: 'the fingerprints of the readings do not match the ledger',
+    packs: 'a sensor signature is not valid',
+    statements: 'a monthly statement’s signature is not valid',
+    samples: 'readings picked at random do not match the ledger',
+    claims: 'the evidence does not lead to the conclusions',
+  },
+
+  title: {
+    list: 'Suyuan · check every pack yourself',
+    status: 'Suyuan · status',
+    scan: (product) => `${product} · Suyuan`,
+    checking: 'Checking · Suyuan',
+    notice: 'Suyuan',
+  },
+
+  verdict: {
+    sentence: (summary) =>
+      `${source(summary)}; ${summary.subject === 'product' ? 'the code names no lot, so no lot can be checked' : ageing(summary.age)}`,
+    second: (summary) => {
+      const { age: a, origin, spotCheck } = summary;
+      const parts: string[] = [];
+      if (spotCheck !== null && spotCheck.contradicted > 0) {
+        return `The spot check found ${plural(spotCheck.contradicted, 'message')} at odds with what the gateway stated, so its word counts for nothing here.`;
+      }
+      if (origin.by !== null) parts.push(`${origin.by.name.en} vouches for the origin.`);
+      if (a.reach !== 'none') {
+        if (a.grade === 'attested') {
+          const who = a.by === null ? 'the gateway' : a.by.name.en;
+          parts.push(
+            a.proven_ms > 0
+              ? `Your phone checked the raw readings of ${age(a.proven_ms)}; ${who} vouches for the rest.`
+              : `${who} vouches for the readings.`,
+          );
+        } else if (a.grade === 'proven') parts.push('Your phone checked every reading.');
+      }
+      if (spotCheck !== null && spotCheck.picked > 0) {
+        parts.push(
+          spotCheck.matched === spotCheck.picked
+            ? `All ${spotCheck.picked} spots it picked at random match.`
+            : `Of ${spotCheck.picked} spots it picked at random, ${spotCheck.matched} match and ${spotCheck.missing} are missing.`,
+        );
+      }
+      return parts.join(' ');
+    },
+    level: { complete: 'Evidence complete', partly: 'Evidence in part' },
+    lot: (lot) => `Lot ${lot}`,
+    pack: (number, count) => `Pack ${number} of ${count}`,
+    checked: (signatures, hashes, seconds) =>
+      `${signatures} signatures and ${hashes} hashes checked on this device in ${seconds} s`,
+    stored: (when) =>
+      `The server is out of reach. This is evidence kept on this device since ${when}, checked again just now; anything newer is not visible.`,
+    stale: (when) => `The ledger’s latest page is from ${when}; anything newer is not visible.`,
+  },
+  seal: (seal: Seal) => {
+    switch (seal.kind) {
+      case 'age':
+        return [plural(seal.years, 'year'), 'proven'];
+      case 'unit':
+        return ['Pack', 'on record'];
+      case 'lot':
+        return ['Lot', 'on record'];
+      case 'none':
+        return ['Not', 'proven'];
+    }
+  },
+
+  checking: {
+    heading: 'Checking on your device',
+    lead: 'No need to take this site’s word: every signature and hash is worked out here.',
+    fetching: 'Fetching the evidence',
+    steps: 'Steps of the check',
+    progress: (done, total) => `${done} / ${total}`,
+    sampling: (fetched, picked) => `Random spots: ${fetched} of ${picked} fetched`,
+    done: 'checked',
+    waiting: 'waiting',
+    active: 'under way',
+  },
+
+  checks: {
+    heading: 'What was checked',
+    counts: (packs, readings) => `${packs} signed messages with ${readings} readings.`,
+    signers: (signers, total) =>
+      `The latest block is signed by ${signers} (of ${plural(total, 'validator')}).`,
+    head: (height, when) => `Ledger height ${height}, ${when}.`,
+    exact: (elapsed) => `The check took ${elapsed} ms, all of it on this device.`,
+  },
+
+  age: {
+    heading: 'Age',
+    headingStay: 'Time in storage',
+    covered: 'covered by readings',
+    claimed: 'on the label',
+    claimedShort: (short_ms) => `on the label; ${age(short_ms)} without readings`,
+    stay: 'in storage so far',
+    none: 'No readings',
+    provenPart: (ms) => `${age(ms)} of it checked reading by reading on this device`,
+    gaps: (count, ms) => `${plural(count, 'gap')}, ${age(ms)} in all`,
+    noGaps: 'No gaps',
+    late: (count) =>
+      `${count} readings arrived more than 48 hours late: their times rest on the sensor’s own clock.`,
+    legend: {
+      proven: 'checked here',
+      attested: 'readings, vouched for',
+      gap: 'readings broke off',
+      unrecorded: 'no readings, does not count',
+      tick: 'spot-checked here',
+    },
+    claimedFrom: 'start as labelled',
+    today: 'today',
+    label: (covered_ms, from, to, gaps, gap_ms) =>
+      `Time band from ${from} to ${to}: ${age(covered_ms)} with readings, ${plural(gaps, 'gap')} of ${age(gap_ms)} in all`,
+  },
+
+  origin: {
+    heading: 'Origin and quantity',
+    unknown: 'No origin on record',
+    kinds: {
+      plot: 'orchard or field',
+      yard: 'drying yard',
+      warehouse: 'warehouse',
+      plant: 'plant',
+      vehicle: 'vehicle',
+      shop: 'shop',
+      laboratory: 'laboratory',
+    },
+    mass: (made) => `This lot: ${made}`,
+    inputs: (inputs) => `made from ${inputs}`,
+    labelled: (labelled, percent) => `${labelled} labelled, ${percent}`,
+    rule: 'The ledger counts weight: labels may never add up to more than the lot really held.',
+    jin: (jin) => jin,
+    package: (net) => `${net} net in each pack`,
+    barLabel: (percent) => `${percent} of the lot’s weight is labelled`,
+  },
+
+  climate: {
+    heading: 'Climate in the store',
+    device: 'Sensor',
+    ranges: { all: 'All of it', month: 'Last 30 days', recent: 'Last 48 hours' },
+    rangeLabel: 'Period',
+    summary: (name, min, max, mean) => `${name} ${min} – ${max}, mean ${mean}`,
+    nothing: 'no readings',
+    noSeries: 'This lot has no climate readings.',
+    read: (when, values) => `${when}: ${values}`,
+    readNothing: (when) => `${when}: no readings`,
+    hint: 'Drag, or use the arrow keys, to read values',
+    slider: 'Read values along time',
+    band: 'lowest to highest',
+    mean: 'mean',
+    hole: 'no readings',
+    provenRail: 'checked here',
+    attestedRail: 'gateway vouches',
+    table: 'As a table',
+    columns: { from: 'Period', min: 'Lowest', max: 'Highest', mean: 'Mean', grade: 'Basis' },
+    mixed: 'partly checked',
+    proves: 'Sensors prove the room, not the peel.',
+  },
+
+  timeline: {
+    heading: 'The road of this lot',
+    zone: (zone) => `Dates in this device’s zone, ${zone}.`,
+    signedBy: (name) => `signed by ${name}`,
+    processes: {
+      harvest: 'Harvested',
+      grade: 'Graded',
+      wash: 'Washed',
+      peel: 'Peeled',
+      'peel-dry': 'Peeled and sun-dried',
+      dry: 'Sun-dried',
+      age: 'Put up to age',
+      store: 'Put into store',
+      resun: 'Sunned again',
+      mill: 'Milled',
+      pack: 'Packed',
+      blend: 'Blended',
+      split: 'Divided',
+      open: 'Opening stock',
+      opening: 'Opening stock',
+      label: 'Labels issued',
+    },
+    kinds: { harvest: 'Harvested', transform: 'Processed', label: 'Labels issued' },
+  },
+
+  claims: {
+    heading: 'Claim by claim',
+    lead: 'Open one to see who signed, what it proves and what it does not.',
+    kinds: {
+      label: 'This pack’s identity',
+      mass: 'The weight account',
+      origin: 'Origin',
+      ageing: 'Ageing time',
+      'spot-check': 'Random spot check',
+      climate: 'Climate',
+      devices: 'Sensors',
+      'process-note': 'Maker’s note',
+      freshness: 'Age of the ledger page',
+    },
+    proves: 'Proves',
+    provesNot: 'Does not prove',
+    evidence: 'Rests on',
+    evidenceKinds: {
+      state: 'ledger record',
+      transaction: 'ledger transaction',
+      pack: 'sensor message',
+      statement: 'monthly statement',
+      anchor: 'anchor of readings',
+      header: 'block header',
+    },
+    more: (count) => `${count} more in the evidence file`,
+    by: (name, id) => `Vouched for by ${name} (${id})`,
+    label: (number, count, net) => `Pack ${number} of ${count}, ${net} each`,
+    issued: (when) => `issued ${when}`,
+    mass: (made, labelled) => `${made} made, ${labelled} labelled`,
+    covered: (covered_ms, stay_ms) => `${age(covered_ms)} of ${age(stay_ms)} covered`,
+    spot: (picked, matched, missing, contradicted) =>
+      `${plural(picked, 'spot')} picked, ${matched} match${missing > 0 ? `, ${missing} missing` : ''}${contradicted > 0 ? `, ${contradicted} at odds with the gateway` : ''}`,
+    devices: (count) => `${plural(count, 'sensor')} registered and not revoked`,
+    device: (id, suite, calibrated) => `${id} · ${suite} · ${calibrated}`,
+    calibrated: (when) => `calibrated until ${when}`,
+    notCalibrated: 'no calibration on record',
+    fresh: (age_ms) => `the ledger’s latest page is ${age(age_ms)} old`,
+    readings: (count) => `${count} readings`,
+    nothing: 'nothing on record',
+  },
+  explain: {
+    label: {
+      proves:
+        'The ledger accepted this run of labels, this number is on it, and the run weighs no more than the lot.',
+      not: 'That the label was not peeled off and stuck on something else.',
+    },
+    mass: {
+      proves:
+        'From harvest to label every weight obeyed the rules; not a gram too much was labelled.',
+      not: 'That whoever weighed the harvest told the truth.',
+    },
+    origin: {
+      proves:
+        'The lot goes back to land registered on the ledger; whoever registered it answers for where it is.',
+      not: 'That the grower added no harvest from elsewhere.',
+    },
+    ageing: {
+      proves:
+        'While there are readings, registered sensors were at work in the store where the lot is registered.',
+      not: 'That the goods never left that store, or anything about the time without readings.',
+    },
+    'spot-check': {
+      proves:
+        'Fingerprints were in the ledger before your phone chose the spots by chance; the server could not prepare.',
+      not: 'That every spot not picked is sound; for those the gateway vouches.',
+    },
+    climate: {
+      proves:
+        'Readings are signed by registered sensors and match the ledger, or the gateway vouches for them month by month.',
+      not: 'That the sensor’s corner stands for the whole room, let alone for the peel.',
+    },
+    devices: {
+      proves: 'The signing keys are registered on the ledger and were not revoked up to this page.',
+      not: 'That nobody warmed, damped or moved the sensor.',
+    },
+    'process-note': { proves: 'The maker signed these words.', not: 'That they are true.' },
+    freshness: {
+      proves: 'You have seen the account up to this page.',
+      not: 'That nothing has happened since.',
+    },
+  },
+
+  raw: {
+    heading: 'Raw proof',
+    lead: 'Do not trust this page? Take the evidence and check it with another program.',
+    save: 'Save the evidence',
+    show: 'Header and signatures',
+    header: 'Block header',
+    certificate: 'Signatures of the validators (certificate)',
+    genesis: 'Root of the ledger',
+    command: 'Check on a computer',
+    copy: 'Copy',
+    copied: 'Copied',
+    pinBuild: 'The ledger’s root is written into this page’s program.',
+    pinRemembered: (when) =>
+      `This site first told the ledger’s root on ${when}; this device remembers it and warns if it changes.`,
+    pinFirst:
+      'This site has just told the ledger’s root for the first time; this device now remembers it and warns if it changes. Compare it with the one in print if you can.',
+  },
+
+  notice: {
+    unknown: {
+      heading: 'This code is not on the ledger',
+      body: 'It is well formed, but no organisation has registered it. It may be misprinted, not registered yet, or false. Do not take it as a sign of the genuine article.',
+    },
+    malformed: {
+      heading: 'This code cannot be read',
+      body: 'The product code, lot or serial in the address breaks the rules. The scan may have missed a part, or someone changed it. Please scan the pack again.',
+    },
+    unreachable: {
+      heading: 'The server is out of reach',
+      body: 'No evidence arrived and this device keeps none for this code, so nothing can be proven. Try again when online.',
+    },
+    refused: {
+      heading: 'The server gave no evidence',
+      body: 'The server answered, but with nothing that can be checked, so nothing can be proven. Please try again later.',
+    },
+    code: 'The code you scanned',
+    retry: 'Try again',
+    home: 'See other products',
+  },
+
+  break: {
+    heading: 'The evidence does not add up. Do not rely on it',
+    lead: (which) => `It breaks here: ${which}.`,
+    body: 'This need not be a fake; a server may be at fault. Until it is explained, take nothing this site says about it as fact.',
+    chain: 'How far the check came',
+    failed: 'breaks here',
+    technical: 'Technical detail',
+    save: 'Save the raw evidence',
+    saveHint:
+      'The file holds exactly what the server gave, for a regulator or anyone who knows how to read it.',
+  },
+
+  pin: {
+    heading: 'The root of the ledger has changed',
+    body: 'The ledger this device remembers and the one this site now names are not the same. Unless a change was announced officially, someone may be posing as the ledger. Nothing has been checked.',
+    remembered: (when) => `Remembered here (${when})`,
+    offered: 'Named by the site now',
+    keep: 'Check against the remembered one',
+    accept: 'It was announced: use the new one',
+  },
+
+  footer: {
+    proof: '“Proven” is worked out by your own device and does not rest on this site.',
+    limits:
+      'Sensors prove the room, not the peel. Stolen keys, a grower and a packer who collude, and stock older than the system are outside what the proofs cover.',
+    zone: (zone) => `Times in this device’s zone, ${zone}.`,
+  },
+
+  list: {
+    heading: 'Where it came from, how long it aged: check for yourself',
+    lead: 'Scan the code on a pack, or open one here. Signatures and hashes are checked on your device; no need to believe us.',
+    products: 'Products you can check',
+    open: 'Open a real pack',
+    noSample: 'No labels issued yet',
+    lots: (count) => (count === 0 ? 'No lots yet' : `${plural(count, 'lot')} on the ledger`),
+    empty: 'No products on the ledger yet.',
+    failed: 'The list of products did not arrive.',
+    retry: 'Try again',
+    loading: 'Fetching the products',
+    categories: {
+      'farm-product': 'Farm product',
+      food: 'Food',
+      drug: 'Medicine',
+      'agricultural-input': 'Farm supply',
+      'special-equipment': 'Special equipment',
+    },
+    regimes: {
+      gi: 'Geographical indication',
+      mark: 'Certification mark',
+      both: 'Geographical indication · certification mark',
+      none: '',
+    },
+    how: 'What “proven” takes',
+    steps: [
+      [
+        'Sensors sign',
+        'Every set of readings is signed in the store as it is taken; change one figure and it no longer fits.',
+      ],
+      [
+        'Many keep the ledger',
+        'Fingerprints go first into a ledger kept by independent organisations; nobody can fill them in later.',
+      ],
+      [
+        'Your phone checks',
+        'It fetches the evidence, does the sums itself, then picks sixteen spots by chance.',
+      ],
+    ],
+  },
+
+  status: {
+    heading: 'Status',
+    lead: 'From sensor to ledger: where things stand now.',
+    live: 'live',
+    polling: 'every 5 s',
+    lost: 'connection lost, trying again',
+    updated: (when) => `updated ${when}`,
+    health: { ok: 'All parts work', bad: 'Some parts do not work', part: 'Part' },
+    packs: 'Packs',
+    equation: 'Each one received is accounted for',
+    received: 'received',
+    stored: 'stored',
+    quarantined: 'quarantined',
+    duplicate: 'duplicate',
+    in_flight: 'in flight',
+    balances: 'balances',
+    unbalanced: (difference) => `off by ${difference}: does not balance`,
+    batches: 'Batches',
+    open: 'collecting',
+    closed: 'closed',
+    storedBatches: 'stored',
+    anchored: 'anchored',
+    chain: 'Ledger',
+    height: 'height',
+    blockTime: 'latest block',
+    ago: (seconds) =>
+      seconds < 1
+        ? 'just now'
+        : `${seconds < 60 ? `${Math.floor(seconds)} s` : age(seconds * 1000)} ago`,
+    transactions: 'transactions',
+    mempool: 'waiting',
+    profile: { guomi: 'guomi (SM2 · SM3)', international: 'international (Ed25519 · SHA-256)' },
+    genesis: 'root of the ledger',
+    blocks: 'New blocks',
+    devices: 'Sensors',
+    device: 'Id',
+    last: 'Received',
+    reading: 'Reading',
+    boot: 'Boot',
+    seq: 'Seq',
+    missing: 'Missing',
+    alarms: 'Alarms',
+    noDevices: 'No sensor online yet.',
+    noAlarms: 'No alarms.',
+    noGateway: 'This node runs no gateway.',
+    alarmKinds: {
+      equivocation: 'two packs, one number',
+      'identity-abuse': 'posing as another',
+      'chain-break': 'broken chain',
+      'future-clock': 'clock ahead',
+      'unknown-device': 'unknown device',
+      'revoked-device': 'revoked device',
+      'bad-signature': 'bad signature',
+      'quarantine-quota': 'too many bad packs',
+      'anchor-refused': 'anchor refused',
+      'store-failed': 'store failed',
+      'statement-failed': 'statement failed',
+    },
+    unreachable: 'Status did not arrive; trying again.',
+  },
+};

@@ -1,0 +1,140 @@
+// The status as the page shows it, read from JSON of which nothing is taken for granted: a node may run without a gateway,
+// or be a version older than the page.
+
+export interface PackCounts {
+  readonly received: number;
+  readonly stored: number;
+  readonly quarantined: number;
+  readonly duplicate: number;
+  readonly inFlight: number;
+}
+
+export interface DeviceStatus {
+  readonly id: string;
+  readonly boot: number;
+  readonly lastSeq: number;
+  readonly lastTime_ms: number | null;
+  readonly lastReceived_ms: number | null;
+  readonly missing: number;
+}
+
+export interface AlarmStatus {
+  readonly time_ms: number;
+  readonly kind: string;
+  readonly device: string;
+  readonly message: string;
+}
+
+export interface GatewayView {
+  readonly packs: PackCounts;
+  readonly batches: {
+    readonly open: number;
+    readonly closed: number;
+    readonly stored: number;
+    readonly anchored: number;
+  };
+  readonly devices: readonly DeviceStatus[];
+  /** Newest first. */
+  readonly alarms: readonly AlarmStatus[];
+}
+
+export interface Status {
+  readonly time_ms: number;
+  readonly chain: {
+    readonly name: string;
+    readonly genesis: string;
+    readonly profile: string;
+    readonly height: number;
+    readonly time_ms: number;
+    readonly transactions: number;
+    readonly mempool: number;
+  };
+  readonly gateway: GatewayView | null;
+  readonly health: { readonly ok: boolean; readonly parts: readonly (readonly [string, string])[] };
+}
+
+const DEVICES_MAX = 500;
+const ALARMS_MAX = 50;
+
+type Fields = Record<string, unknown>;
+
+const fields = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+const list = (value: unknown, max: number): Fields[] =>
+  Array.isArray(value) ? value.slice(0, max).map(fields) : [];
+const num = (value: unknown): number =>
+  typeof value === 'number' && Number.isFinite(value) ? value : 0;
+const numOrNull = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function readGateway(value: unknown): GatewayView | null {
+  if (value === null || value === undefined) return null;
+  const gateway = fields(value);
+  const counters = fields(gateway.counters ?? gateway.packs);
+  const batches = fields(gateway.batches);
+  return {
+    packs: {
+      received: num(counters.received),
+      stored: num(counters.stored),
+      quarantined: num(counters.quarantined),
+      duplicate: num(counters.duplicate),
+      inFlight: num(counters.inFlight ?? counters.in_flight),
+    },
+    batches: {
+      open: num(batches.open),
+      closed: num(batches.closed),
+      stored: num(batches.stored),
+      anchored: num(batches.anchored),
+    },
+    devices: list(gateway.devices, DEVICES_MAX).map((device) => ({
+      id: text(device.id),
+      boot: num(device.boot),
+      lastSeq: num(device.lastSeq),
+      lastTime_ms: numOrNull(device.lastTime_ms),
+      lastReceived_ms: numOrNull(device.lastReceived_ms),
+      missing: num(device.missing),
+    })),
+    alarms: list(gateway.alarms, 10_000)
+      .map((alarm) => ({
+        time_ms: num(alarm.time_ms),
+        kind: text(alarm.kind),
+        device: text(alarm.device),
+        message: text(alarm.message ?? alarm.detail),
+      }))
+      .sort((a, b) => b.time_ms - a.time_ms)
+      .slice(0, ALARMS_MAX),
+  };
+}
+
+/** Null when it is no status at all. */
+export function readStatus(body: unknown): Status | null {
+  const status = fields(body);
+  if (typeof status.time_ms !== 'number') return null;
+  const chain = fields(status.chain);
+  const health = fields(status.health);
+  return {
+    time_ms: status.time_ms,
+    chain: {
+      name: text(chain.name),
+      genesis: text(chain.genesis),
+      profile: text(chain.profile),
+      height: num(chain.height),
+      time_ms: num(chain.time_ms),
+      transactions: num(chain.transactions),
+      mempool: num(chain.mempool),
+    },
+    gateway: readGateway(status.gateway),
+    health: {
+      ok: health.ok === true,
+      parts: Object.entries(fields(health.parts)).map(
+        ([name, word]) => [name, text(word)] as const,
+      ),
+    },
+  };
+}
+
+/** What the equation leaves over; 0 when the books balance. */
+export function imbalance(packs: PackCounts): number {
+  return packs.received - packs.stored - packs.quarantined - packs.duplicate - packs.inFlight;
+}

@@ -1,0 +1,17 @@
+import type { VerifyStep } from './types.ts';
+
+/** The links of the chain in the order of the check; a test holds it equal to that of the verifier. */
+export const VERIFY_STEPS: readonly VerifyStep[] = [
+  'bundle',
+  'genesis',
+  'epochs',
+  'certificate',
+  'state',
+  'unit',
+  'lots',
+  'anchors',
+  'packs',
+  'statements',
+  'samples',
+  'claims',
+];

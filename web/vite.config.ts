@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+import { sizeTable } from './build/size-table.ts';
+
+const page = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export default defineConfig({
+  root: page('.'),
+  plugins: [vue(), sizeTable({ page: 'scan.html', limit_kB: 120 })],
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // The strict CSP forbids data: URLs for everything but nothing here is worth inlining anyway.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: page('index.html'), scan: page('scan.html'), status: page('status.html') },
+    },
+  },
+});
