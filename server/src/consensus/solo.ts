@@ -1,0 +1,132 @@
+// One process that holds the keys of a quorum of validators: a demo, a trial before the consortium's machines stand. Its
+// certificates are real: every block carries a quorum of signatures, and which validators sign goes around.
+
+import {
+  AppError,
+  type CryptoProvider,
+  encodeCertificate,
+  encodeVote,
+  quorum,
+  type SecretKey,
+} from '@suyuan/contracts';
+import type { Consensus, ConsensusHost } from './port.ts';
+
+export interface SoloOptions {
+  readonly crypto: CryptoProvider;
+  /** Secret keys by validator id; at least a quorum of the genesis' validators. */
+  readonly keys: ReadonlyMap<string, SecretKey>;
+  /** Least time between two blocks. */
+  readonly minInterval_ms?: number;
+  /** A block without transactions after this long, so that a reader sees that the ledger lives. */
+  readonly heartbeat_ms?: number;
+}
+
+const MIN_INTERVAL_MS = 50;
+const HEARTBEAT_MS = 60_000;
+
+interface Signer {
+  readonly index: number;
+  readonly id: string;
+  readonly secret: SecretKey;
+}
+
+export function createSolo(options: SoloOptions): Consensus {
+  const { crypto, minInterval_ms = MIN_INTERVAL_MS, heartbeat_ms = HEARTBEAT_MS } = options;
+  let stopListening = () => {};
+  let cancelTimer = () => {};
+  let making: Promise<void> | undefined;
+  let stopped = false;
+
+  function start(host: ConsensusHost): void {
+    const signers = signersOf(host, options.keys);
+    let last_ms = Number.NEGATIVE_INFINITY;
+    if (host.head().height > 0) last_ms = host.clock.now_ms();
+
+    function schedule(): void {
+      cancelTimer();
+      if (stopped || making !== undefined) return;
+      const wait_ms = host.pending() > 0 ? minInterval_ms : heartbeat_ms;
+      // Clamped above too: a clock that is set back must not stop the ledger until it has caught up.
+      const delay_ms = Math.min(wait_ms, Math.max(0, last_ms + wait_ms - host.clock.now_ms()));
+      cancelTimer = host.clock.setTimer(make, delay_ms);
+    }
+
+    function make(): void {
+      if (stopped || making !== undefined) return;
+      making = makeBlock(host, signers, crypto)
+        .catch((error: unknown) => {
+          stopped = true;
+          host.fail(error);
+        })
+        .finally(() => {
+          last_ms = host.clock.now_ms();
+          making = undefined;
+          schedule();
+        });
+    }
+
+    stopListening = host.onPending(schedule);
+    schedule();
+  }
+
+  return {
+    start,
+    async stop() {
+      stopped = true;
+      stopListening();
+      cancelTimer();
+      await making;
+    },
+  };
+}
+
+async function makeBlock(
+  host: ConsensusHost,
+  signers: readonly Signer[],
+  crypto: CryptoProvider,
+): Promise<void> {
+  const head = host.head();
+  const height = head.height + 1;
+  const turn = signersOfTurn(signers, quorum(host.validators.length), height);
+  const proposer = turn[0]!.id;
+  const time_ms = Math.max(Math.floor(host.clock.now_ms()), head.time_ms + 1);
+  const block = host.propose({ proposer, time_ms });
+  const vote = {
+    chainId: host.chainId,
+    epoch: host.epoch,
+    slot: height,
+    blockHash: block.blockHash,
+  };
+  const message = encodeVote(vote);
+  const certificate = encodeCertificate({
+    ...vote,
+    signatures: [...turn]
+      .sort((a, b) => a.index - b.index)
+      .map(({ index, secret }) => ({
+        validator: index,
+        signature: crypto.sign(secret, message),
+      })),
+  });
+  await host.commit(block, certificate);
+}
+
+/** `count` of the signers, beginning with another one at each height; the first proposes. */
+function signersOfTurn(signers: readonly Signer[], count: number, height: number): Signer[] {
+  return Array.from({ length: count }, (_, i) => signers[(height + i) % signers.length]!);
+}
+
+function signersOf(host: ConsensusHost, keys: ReadonlyMap<string, SecretKey>): Signer[] {
+  const signers = host.validators.flatMap(({ id }, index) => {
+    const secret = keys.get(id);
+    return secret === undefined ? [] : [{ index, id, secret }];
+  });
+  const needed = quorum(host.validators.length);
+  if (signers.length < needed) {
+    throw new AppError(
+      'consensus/no-quorum',
+      `This node has the keys of ${signers.length} of ${host.validators.length} validators; alone it needs ${needed}. Give it the other key files.`,
+      { needed, found: signers.length },
+    );
+  }
+  return signers;
+}

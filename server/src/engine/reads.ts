@@ -1,0 +1,121 @@
+// What a node answers from its own copy: values, blocks and proofs. Each answer comes from one moment of the state.
+
+import {
+  AppError,
+  type Block,
+  type CertifiedHeader,
+  type Hash,
+  inclusionProof,
+  leafHash,
+  proveState,
+  type StateEntry,
+  statePath,
+  utf8ToBytes,
+} from '@suyuan/contracts';
+import { proveAnchor, readAnchor } from '../storage/anchor-index.ts';
+import type { BlockLog } from '../storage/block-log.ts';
+import type { StateDatabase } from '../storage/database.ts';
+import { readHead } from '../storage/head.ts';
+import { afterPrefix } from '../storage/keys.ts';
+import { nodeReader } from '../storage/state.ts';
+import { readTx } from '../storage/tx-index.ts';
+
+/** Keys proven at once: as many as a bundle may hold. */
+const PROVEN_KEYS_MAX = 2048;
+const LISTED_KEYS_MAX = 10_000;
+
+/** State entries with their proofs, all against the state root of this one header. */
+export interface ProvenState extends CertifiedHeader {
+  readonly entries: readonly StateEntry[];
+}
+
+/** A committed transaction with its receipt and their places in the block's two log trees. */
+export interface TransactionView {
+  readonly height: number;
+  readonly index: number;
+  /** How many transactions the block holds: the size of both trees. */
+  readonly count: number;
+  readonly tx: Uint8Array;
+  readonly receipt: Uint8Array;
+  readonly txProof: readonly Uint8Array[];
+  readonly receiptProof: readonly Uint8Array[];
+}
+
+export interface Reads {
+  /** The encoded value under a state key. */
+  value(key: string): Uint8Array | undefined;
+  /** State keys that begin with `prefix`, ascending, after `after` when given, at most `limit` (10 000). */
+  keys(prefix: string, options: { readonly after?: string; readonly limit: number }): string[];
+  /** Throws `ledger/no-block` before the first block, `ledger/too-many-keys` above 2048. */
+  proveKeys(keys: readonly string[]): ProvenState;
+  block(height: number): Block | undefined;
+  transaction(txId: Uint8Array): TransactionView | undefined;
+  /** The encoded anchor of that batch (docs/formats.md §5). */
+  anchorLeaf(gateway: string, batch: number): Uint8Array | undefined;
+  /** Inclusion of leaf `batch` in the gateway's anchor log of `size` leaves. Throws `merkle/bad-index` or `merkle/missing-node`. */
+  anchorProof(gateway: string, batch: number, size: number): Uint8Array[];
+}
+
+export function createReads(parts: { db: StateDatabase; log: BlockLog; hash: Hash }): Reads {
+  const { db, log, hash } = parts;
+  return {
+    value: (key) => db.get('state', utf8ToBytes(key)),
+    keys(prefix, { after, limit }) {
+      const start = utf8ToBytes(after === undefined || after < prefix ? prefix : `${after}\0`);
+      const end = afterPrefix(utf8ToBytes(prefix));
+      const found = db.keys('state', start, end, Math.min(limit, LISTED_KEYS_MAX));
+      return found.map((key) => new TextDecoder().decode(key));
+    },
+    proveKeys(keys) {
+      if (keys.length > PROVEN_KEYS_MAX) {
+        throw new AppError('ledger/too-many-keys', `At most ${PROVEN_KEYS_MAX} keys at once.`);
+      }
+      return db.snapshot((at) => {
+        const certified = readHead(at)?.certified ?? undefined;
+        if (certified === undefined) {
+          throw new AppError(
+            'ledger/no-block',
+            'The ledger has no block yet; try again in a moment.',
+          );
+        }
+        const read = nodeReader(at);
+        const entries = keys.map((key) => ({
+          key,
+          value: at.get('state', utf8ToBytes(key)) ?? null,
+          proof: proveState(read, statePath(hash, key)),
+        }));
+        return { ...certified, entries };
+      });
+    },
+    block: (height) => log.read(height),
+    transaction(txId) {
+      const place = readTx(db, txId);
+      const block = place === undefined ? undefined : log.read(place.height);
+      const tx = block?.txs[place?.index ?? -1];
+      const receipt = block?.receipts[place?.index ?? -1];
+      if (place === undefined || block === undefined) return undefined;
+      if (tx === undefined || receipt === undefined) return undefined;
+      const { height, index } = place;
+      const prove = (leaves: readonly Uint8Array[]) =>
+        inclusionProof(
+          hash,
+          leaves.map((leaf) => leafHash(hash, leaf)),
+          index,
+        );
+      const count = block.txs.length;
+      return {
+        height,
+        index,
+        count,
+        tx,
+        receipt,
+        txProof: prove(block.txs),
+        receiptProof: prove(block.receipts),
+      };
+    },
+    anchorLeaf: (gateway, batch) =>
+      Number.isSafeInteger(batch) && batch >= 0 ? readAnchor(db, gateway, batch) : undefined,
+    anchorProof: (gateway, batch, size) =>
+      db.snapshot((at) => proveAnchor(hash, at, gateway, batch, size)),
+  };
+}

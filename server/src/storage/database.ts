@@ -1,0 +1,154 @@
+// The LMDB environment of a node: one file with a sub-database for each kind of entry. All of it can be rebuilt from the block
+// log and the serial files.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '@suyuan/contracts';
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
+
+export const TABLES = [
+  'state',
+  'tree',
+  'txs',
+  'anchor-leaves',
+  'anchor-nodes',
+  'units',
+  'unit-nodes',
+  'unit-batches',
+  'meta',
+] as const;
+
+export type TableName = (typeof TABLES)[number];
+
+/** One write: `null` removes the key. */
+export interface TableWrite {
+  readonly table: TableName;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+}
+
+/** Reads that all see one moment. Throws `state/damaged` when LMDB cannot read. */
+export interface Snapshot {
+  get(table: TableName, key: Uint8Array): Uint8Array | undefined;
+  /** Keys from `start` to before `end`, ascending. */
+  keys(table: TableName, start: Uint8Array, end: Uint8Array, limit: number): Uint8Array[];
+}
+
+export interface StateDatabase extends Snapshot {
+  /** Runs `read` on one moment of the database. */
+  snapshot<T>(read: (at: Snapshot) => T): T;
+  /** All of the writes or none. They are visible on return and durable soon after; the block log is what is durable at once. */
+  write(writes: readonly TableWrite[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Table = Database<Buffer, Buffer>;
+const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
+
+/** Opens the environment, making it where there is none. Throws `state/damaged`. */
+export async function openStateDatabase(directory: string): Promise<StateDatabase> {
+  await assertReadable(directory);
+  let root: RootDatabase<Buffer, Buffer>;
+  const tables = new Map<TableName, Table>();
+  try {
+    root = open({ path: directory, maxDbs: 16, noSubdir: false, ...BINARY });
+    for (const name of TABLES) tables.set(name, root.openDB({ name, ...BINARY }));
+  } catch (error) {
+    throw damagedState(directory, error);
+  }
+
+  function guarded<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      throw damagedState(directory, error);
+    }
+  }
+
+  function reader(transaction?: Transaction): Snapshot {
+    const options = transaction === undefined ? {} : { transaction };
+    return {
+      get: (table, key) =>
+        guarded(() => {
+          const value = tables.get(table)!.get(asBuffer(key), options);
+          return value === undefined ? undefined : plain(value);
+        }),
+      keys: (table, start, end, limit) =>
+        guarded(() => {
+          const range = { start: asBuffer(start), end: asBuffer(end), limit, ...options };
+          return [...tables.get(table)!.getKeys(range)].map(plain);
+        }),
+    };
+  }
+
+  return {
+    ...reader(),
+    snapshot(read) {
+      const transaction = root.useReadTransaction();
+      try {
+        return read(reader(transaction));
+      } finally {
+        transaction.done();
+      }
+    },
+    async write(writes) {
+      try {
+        // `transaction` would keep what a throwing callback wrote; here nothing runs between the writes.
+        await root.batch(() => {
+          for (const { table, key, value } of writes) {
+            if (value === null) tables.get(table)!.remove(asBuffer(key));
+            else tables.get(table)!.put(asBuffer(key), asBuffer(value));
+          }
+        });
+      } catch (error) {
+        throw new AppError(
+          'state/write-failed',
+          `The state database in ${directory} cannot be written. Free space or check the disk, and start again: the blocks are safe in the block log.`,
+          { directory },
+          error,
+        );
+      }
+    },
+    async close() {
+      await root.flushed;
+      await root.close();
+    },
+  };
+}
+
+const PROBE = fileURLToPath(new URL('./probe.mjs', import.meta.url));
+
+/** A damaged map would kill this process by a signal, so another one reads it first. */
+async function assertReadable(directory: string): Promise<void> {
+  const size = await stat(join(directory, 'data.mdb')).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size === 0) return;
+  const probe = spawn(process.execPath, [PROBE, directory], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const [code] = await once(probe, 'exit');
+  if (code !== 0) throw damagedState(directory);
+}
+
+export function damagedState(directory: string, cause?: unknown): AppError {
+  return new AppError(
+    'state/damaged',
+    `The state database in ${directory} is damaged or of another program. Start again with --reindex: it is rebuilt from the block log.`,
+    { directory },
+    cause,
+  );
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,13 @@
+// Walks every entry of an LMDB environment. Run as a process of its own: reading a damaged map can kill the reader.
+import { open } from 'lmdb';
+
+const path = process.argv[2] ?? '';
+const options = { encoding: 'binary', keyEncoding: 'binary' };
+const root = open({ path, readOnly: true, maxDbs: 16, ...options });
+let entries = 0;
+for (const { key } of root.getRange({})) {
+  const database = root.openDB(Buffer.from(key).toString('utf8'), options);
+  for (const { value } of database.getRange({})) entries += value.length > 0 ? 1 : 0;
+}
+await root.close();
+process.stdout.write(`${entries}\n`);
