@@ -1,0 +1,11 @@
+export type { Alarm, AlarmKind } from './alarms.ts';
+export { commandsTopic, packsTopic } from './broker/topics.ts';
+export { type GatewayClock, systemClock } from './clock.ts';
+export type { PackCounts } from './counters.ts';
+export { createGateway, type Gateway } from './gateway.ts';
+export { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts';
+export type { GatewayOptions, GatewayParts } from './options.ts';
+export { FLAG } from './pipeline/accepted-pack.ts';
+export type { DeviceGap } from './pipeline/device-window.ts';
+export type { BatchStatus, DeviceStatus, GatewayStatus } from './status.ts';
+export { type ColumnStore, createColumnStore } from './store/column-store.ts';

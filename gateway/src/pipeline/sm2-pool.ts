@@ -1,0 +1,112 @@
+// SM2 takes most of a millisecond even with a precomputed key, so it is verified on threads of its own.
+
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { PublicKey } from '@suyuan/contracts';
+import { gatewayError } from '../errors.ts';
+import type { Sm2Answer, Sm2Job } from './sm2-job.ts';
+
+/** Jobs that go to a thread in one message: a thread that takes a new batch is busy for some milliseconds. */
+const JOBS_PER_MESSAGE = 16;
+
+interface Waiting {
+  readonly job: Sm2Job;
+  readonly resolve: (valid: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface Sm2Pool {
+  /** `affinity` is the same for all signatures of one key. Rejects with `gateway/stopped` when the pool is closed. */
+  verify(
+    affinity: string,
+    key: PublicKey,
+    message: Uint8Array,
+    signature: Uint8Array,
+  ): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+class Lane {
+  readonly #queue: Waiting[] = [];
+  readonly #sent = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #closed = false;
+  #nextId = 0;
+
+  verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    if (this.#closed) return Promise.reject(stopped());
+    return new Promise((resolve, reject) => {
+      this.#nextId += 1;
+      this.#queue.push({ job: { id: this.#nextId, key, message, signature }, resolve, reject });
+      if (this.#sent.size === 0) queueMicrotask(() => this.#send());
+    });
+  }
+
+  #send(): void {
+    if (this.#closed || this.#sent.size > 0 || this.#queue.length === 0) return;
+    const batch = this.#queue.splice(0, JOBS_PER_MESSAGE);
+    for (const waiting of batch) this.#sent.set(waiting.job.id, waiting);
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(batch.map((waiting) => waiting.job));
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./sm2-worker.ts', import.meta.url), {
+      execArgv: ['--import', typescriptLoader()],
+    });
+    worker.unref();
+    worker.on('message', (answers: Sm2Answer[]) => {
+      for (const [id, valid] of answers) {
+        this.#sent.get(id)?.resolve(valid);
+        this.#sent.delete(id);
+      }
+      this.#send();
+    });
+    // A thread that dies takes its answers along: their packs are not acknowledged and come again.
+    worker.on('error', (error) => this.#lost(worker, error));
+    worker.on('exit', () => this.#lost(worker, stopped()));
+    return worker;
+  }
+
+  #lost(worker: Worker, error: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    for (const waiting of this.#sent.values()) waiting.reject(error);
+    this.#sent.clear();
+    this.#send();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#queue.splice(0)) waiting.reject(stopped());
+    await this.#worker?.terminate();
+  }
+}
+
+function stopped(): Error {
+  return gatewayError('gateway/stopped', 'The signature was not checked: the gateway is stopping.');
+}
+
+/** Threads do not inherit the loader in every runner, so they are told where it is. */
+function typescriptLoader(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+}
+
+export function createSm2Pool(workers: number): Sm2Pool {
+  const lanes = Array.from({ length: workers }, () => new Lane());
+  return {
+    verify(affinity, key, message, signature) {
+      let hash = 0;
+      for (let i = 0; i < affinity.length; i += 1) {
+        hash = (hash * 31 + affinity.charCodeAt(i)) >>> 0;
+      }
+      const lane = lanes[hash % lanes.length];
+      if (lane === undefined) return Promise.reject(stopped());
+      return lane.verify(key, message, signature);
+    },
+    async close() {
+      await Promise.all(lanes.map((lane) => lane.close()));
+    },
+  };
+}
