@@ -5,8 +5,10 @@ const path = process.argv[2] ?? '';
 const options = { encoding: 'binary', keyEncoding: 'binary' };
 const root = open({ path, readOnly: true, maxDbs: 16, ...options });
 let entries = 0;
-for (const { key } of root.getRange({})) {
-  const database = root.openDB(Buffer.from(key).toString('utf8'), options);
+// The root holds the names of the others; opening one ends a walk through the root.
+const names = [...root.getKeys({})].map((key) => Buffer.from(key).toString('utf8'));
+for (const name of names) {
+  const database = root.openDB({ name, ...options });
   for (const { value } of database.getRange({})) entries += value.length > 0 ? 1 : 0;
 }
 await root.close();

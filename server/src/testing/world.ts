@@ -48,7 +48,7 @@ export interface World {
 }
 
 export function createWorld(
-  options: { profile?: Profile; name?: string; time_ms?: number } = {},
+  options: { profile?: Profile; name?: string; time_ms?: number; firstKey?: number } = {},
 ): World {
   const profile = options.profile ?? 'international';
   const suite = validatorSuite(profile);
@@ -74,7 +74,7 @@ export function createWorld(
     })),
   });
   const { chainId } = openGenesis(nodeCrypto, genesis);
-  let next = 1;
+  let next = options.firstKey ?? 1;
   return {
     genesis,
     chainId,

@@ -1,0 +1,95 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { leafHash, logRoot, profileHash, unitLeaf, verifyInclusion } from '@suyuan/contracts';
+import { nodeCrypto } from '@suyuan/contracts/node';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createWorld, GTIN, seedLot } from '../testing/world.ts';
+import type { LedgerNode } from './node.ts';
+
+const world = createWorld();
+const hash = profileHash(nodeCrypto, 'international');
+const lot = 'LOT/1';
+let directory = '';
+let node: LedgerNode;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'suyuan-serials-'));
+  node = await world.start({ directory });
+  await seedLot(world, node, lot);
+});
+afterEach(async () => {
+  await node.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const serialsOf = (count: number, prefix = 'S') =>
+  Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+const leafOf = (serial: string) => leafHash(hash, unitLeaf(GTIN, lot, serial));
+const rootOf = (serials: readonly string[]) => logRoot(hash, serials.map(leafOf));
+
+async function issue(batch: string, serials: readonly string[]): Promise<void> {
+  const payload = {
+    gtin: GTIN,
+    lot,
+    batch,
+    root: rootOf(serials),
+    count: serials.length,
+    net_g: 100,
+  };
+  const receipt = await node.submit(world.sign('grower', 'labels.issue', payload));
+  expect(receipt).toMatchObject({ ok: true });
+}
+
+function assertProven(batch: string, serials: readonly string[], index: number): void {
+  const serial = serials[index]!;
+  const unit = node.unitProof(GTIN, lot, serial)!;
+  expect(unit).toMatchObject({ batch, index });
+  verifyInclusion(hash, {
+    index,
+    size: serials.length,
+    leaf: leafOf(serial),
+    proof: unit.proof,
+    root: rootOf(serials),
+  });
+}
+
+test('a list that hashes to the issued root proves each of its units, after a reindex too', async () => {
+  const serials = serialsOf(1000);
+  await issue('B1', serials);
+  await node.putSerials({ gtin: GTIN, lot, batch: 'B1', serials });
+  await node.putSerials({ gtin: GTIN, lot, batch: 'B1', serials });
+  for (const index of [0, 1, 255, 256, 257, 511, 998, 999]) assertProven('B1', serials, index);
+  expect(node.unitProof(GTIN, lot, 'S1000')).toBeUndefined();
+  expect(node.unitProof(GTIN, 'other', 'S1')).toBeUndefined();
+  expect(node.unitProof(GTIN, lot, 'x'.repeat(5000))).toBeUndefined();
+  await node.close();
+  node = await world.start({ directory, reindex: true });
+  assertProven('B1', serials, 700);
+  expect((await readdir(join(directory, 'serials'))).length).toBe(1);
+});
+
+test('lists that are not the issued ones are refused and leave nothing', async () => {
+  const serials = serialsOf(10);
+  await issue('B1', serials);
+  const put = (list: readonly string[], batch = 'B1') =>
+    node.putSerials({ gtin: GTIN, lot, batch, serials: list });
+  for (const list of [serials.slice(1), [...serials].reverse(), [...serials.slice(1), 'S9'], []]) {
+    await expect(put(list)).rejects.toMatchObject({ code: 'labels/wrong-serials' });
+  }
+  await expect(put(serials, 'B2')).rejects.toMatchObject({ code: 'labels/unknown-batch' });
+  expect(node.unitProof(GTIN, lot, 'S1')).toBeUndefined();
+  await put(serials);
+  assertProven('B1', serials, 9);
+});
+
+test('a serial stands for one unit of its lot', async () => {
+  const [first, second] = [serialsOf(4), [...serialsOf(3, 'T'), 'S2']];
+  await issue('B1', first);
+  await issue('B2', second);
+  await node.putSerials({ gtin: GTIN, lot, batch: 'B1', serials: first });
+  await expect(
+    node.putSerials({ gtin: GTIN, lot, batch: 'B2', serials: second }),
+  ).rejects.toMatchObject({ code: 'labels/serial-taken', details: { serial: 'S2', batch: 'B1' } });
+  assertProven('B1', first, 2);
+});
