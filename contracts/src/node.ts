@@ -54,8 +54,8 @@ const NATIVE: Readonly<Record<NativeSuite, Native>> = {
     spki: hexToBytes('3039301306072a8648ce3d020106082a8648ce3d030107032200'),
     pkcs8: hexToBytes('3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420'),
     assertSecret: assertEs256Secret,
-    // Compressed points only; OpenSSL itself refuses coordinates out of range and points off the curve.
-    isStrictKey: (bytes) => bytes[0] === 2 || bytes[0] === 3,
+    // In 33 bytes OpenSSL takes nothing but a compressed point of the curve with its coordinate in range.
+    isStrictKey: () => true,
   },
   ed25519: {
     digest: null,

@@ -69,6 +69,17 @@ describe.each(SUITES)('a message signed with %s', (suite) => {
   });
 });
 
+describe('a header that names another suite than the key', () => {
+  it('does not verify, even if the signature would', () => {
+    const named = decodeSign1(signed('sm2'));
+    const secret = secretOf('es256');
+    const message = { ...named, signature: crypto.sign(secret, sigStructure(named, AAD)) };
+    expect(verifySign1(crypto, crypto.publicKeyOf(secret), message, AAD)).toBe(false);
+    const claimed = { ...message, suite: 'es256' } as const;
+    expect(verifySign1(crypto, crypto.publicKeyOf(secret), claimed, AAD)).toBe(true);
+  });
+});
+
 describe('the bytes', () => {
   it('are those of RFC 9052', () => {
     const message = decodeSign1(signed('ed25519'));

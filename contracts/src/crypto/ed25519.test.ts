@@ -1,8 +1,9 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
+import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
 import { describe, expect, it } from 'vitest';
-import { bytesToHex, hexToBytes } from '../encoding/bytes.ts';
+import { bytesToHex, concatBytes, hexToBytes } from '../encoding/bytes.ts';
 import { cofactoredForgery, NOT_STRICT_KEYS } from './ed25519.cases.ts';
-import { ed25519PublicKey, ed25519Sign, ed25519Verify } from './ed25519.ts';
+import { ed25519Point, ed25519PublicKey, ed25519Sign, ed25519Verify } from './ed25519.ts';
 
 // RFC 8032 §7.1: secret, public key, message, signature.
 const VECTORS: [string, string, string, string][] = [
@@ -26,6 +27,9 @@ const VECTORS: [string, string, string, string][] = [
   ],
 ];
 
+const P = ed25519.Point.Fp.ORDER;
+const L = ed25519.Point.Fn.ORDER;
+
 describe('Ed25519', () => {
   it.each(VECTORS)('signs with %s as RFC 8032 does', (seed, key, message, signature) => {
     const secret = { suite: 'ed25519', secret: hexToBytes(seed) } as const;
@@ -41,6 +45,36 @@ describe('Ed25519', () => {
       const secret = { suite: 'ed25519', secret: new Uint8Array(length) } as const;
       expect(() => ed25519Sign(secret, new Uint8Array())).toThrow(/^Give an ed25519 secret/);
       expect(() => ed25519PublicKey(secret)).toThrow(/^Give an ed25519 secret/);
+    }
+  });
+
+  it('takes no key with y of p and more, though it may name a point of large order', () => {
+    const encode = (value: bigint, sign: number) => {
+      const bytes = numberToBytesLE(value, 32);
+      bytes[31]! |= sign;
+      return bytes;
+    };
+    let points = 0;
+    for (let y = 0n; y < 19n; y++) {
+      for (const sign of [0, 0x80]) {
+        expect(ed25519Point(encode(P + y, sign))).toBeUndefined();
+        if (ed25519Point(encode(y, sign)) !== undefined) points++;
+      }
+    }
+    expect(points).toBeGreaterThan(4);
+  });
+
+  it('takes S below L only', () => {
+    const secret = { suite: 'ed25519', secret: new Uint8Array(32) } as const;
+    const signature = ed25519Sign(secret, new Uint8Array());
+    const s = bytesToNumberLE(signature.subarray(32));
+    for (const [added, valid] of [
+      [0n, true],
+      [L, false],
+      [2n * L, false],
+    ] as const) {
+      const other = concatBytes(signature.subarray(0, 32), numberToBytesLE(s + added, 32));
+      expect(ed25519Verify(ed25519PublicKey(secret), new Uint8Array(), other)).toBe(valid);
     }
   });
 

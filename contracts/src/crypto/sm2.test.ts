@@ -1,3 +1,4 @@
+import { createHmac, getHashes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { numberToBytesBE } from '@noble/curves/utils.js';
 import fc from 'fast-check';
@@ -21,7 +22,7 @@ const secretOf = (scalar: bigint, userId?: string): SecretKey => ({
   ...(userId === undefined ? {} : { userId }),
 });
 const scalar = fc.bigInt({ min: 1n, max: n - 2n });
-const message = fc.uint8Array({ maxLength: 200 });
+const message = fc.uint8Array({ maxLength: 200, size: 'max' });
 
 /** GB/T 32918.5-2017 annex A. */
 const EXAMPLE = {
@@ -102,6 +103,26 @@ describe('signing', () => {
       { numRuns: 10 },
     );
   });
+
+  it.skipIf(!getHashes().includes('sm3'))(
+    'takes the first nonce of RFC 6979 §3.2 under HMAC-SM3',
+    () => {
+      const hmac = (key: Uint8Array, ...parts: Uint8Array[]) =>
+        new Uint8Array(
+          createHmac('sm3', key)
+            .update(concatBytes(...parts))
+            .digest(),
+        );
+      const seed = concatBytes(bytes32(EXAMPLE.secret), bytes32(EXAMPLE.e));
+      const ones = new Uint8Array(32).fill(1);
+      const k1 = hmac(new Uint8Array(32), ones, Uint8Array.of(0), seed);
+      const v1 = hmac(k1, ones);
+      const k2 = hmac(k1, v1, Uint8Array.of(1), seed);
+      const nonce = BigInt(`0x${bytesToHex(hmac(k2, hmac(k2, v1)))}`);
+      const expected = signWithNonce(EXAMPLE.secret, EXAMPLE.e, nonce)!;
+      expect(sm2Sign(secretOf(EXAMPLE.secret), EXAMPLE.message)).toEqual(expected);
+    },
+  );
 
   it('takes secrets of 32 bytes from 1 to n − 2', () => {
     for (const d of [1n, n - 2n]) {
