@@ -5,5 +5,10 @@ export type { NodeLogger } from './engine/logger.ts';
 export type { MempoolLimits } from './engine/mempool.ts';
 export { createNode, type LedgerNode, type NodeOptions } from './engine/node.ts';
 export type { ProvenState, TransactionView } from './engine/reads.ts';
-export { createHttpServer } from './http/index.ts';
+export {
+  createClickHouseReadings,
+  createHttpServer,
+  type HttpOptions,
+  type HttpServer,
+} from './http/index.ts';
 export type { SerialList } from './storage/serial-files.ts';
