@@ -1,0 +1,7 @@
+// The registry: a new suite is one file that exports a `Suite`, and one line here.
+
+import { digitalLink } from './digital-link.ts';
+import { merkle } from './merkle.ts';
+import type { Suite } from './suite.ts';
+
+export const SUITES: readonly Suite[] = [merkle, digitalLink];
