@@ -42,7 +42,7 @@ export function addBundleCommands(program: Command): void {
       const target = /^https?:/.test(link) ? link : new URL(link, server).href;
       const parsed = parseDigitalLink(target);
       const url = new URL('/api/v1/bundles', server);
-      url.searchParams.set('link', buildDigitalLink(parsed));
+      url.searchParams.set('link', buildDigitalLink([parsed.key, ...parsed.qualifiers]));
       const { bytes } = await request(url);
       const pin =
         options.genesis === undefined

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { bytesToHex, isSuiteName, type SecretKey } from '@suyuan/contracts';
+import { bytesToHex, isSuiteName } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import type { Command } from 'commander';
+import { freshSecret } from '../fresh-secret.ts';
 import { CliError } from '../io.ts';
 import { writeKeyFile } from '../key-file.ts';
 
@@ -12,23 +12,6 @@ interface NewKeyOptions {
   readonly id?: string;
   readonly userId?: string;
   readonly json?: true;
-}
-
-/** A fresh key; a draw outside the suite's scalars (about once in 2^32) is drawn again. */
-export function freshSecret(suite: SecretKey['suite'], userId?: string): SecretKey {
-  for (;;) {
-    const secret = {
-      suite,
-      secret: new Uint8Array(randomBytes(32)),
-      ...(userId ? { userId } : {}),
-    };
-    try {
-      nodeCrypto.publicKeyOf(secret);
-      return secret;
-    } catch {
-      // Not a scalar of the curve.
-    }
-  }
 }
 
 export function addKeyCommands(program: Command): void {

@@ -1,0 +1,90 @@
+// The genesis of a house that begins alone: four organisations, whose keys one process holds until they run validators of
+// their own. A house that has one keeps it.
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Account,
+  encodeGenesis,
+  type Profile,
+  type Role,
+  RULES_VERSION,
+  type SecretKey,
+  validatorSuite,
+} from '@suyuan/contracts';
+import { nodeCrypto } from '@suyuan/contracts/node';
+import { writeFileAtomically } from '@suyuan/durable';
+import { readFileOr } from '../io.ts';
+import type { KeyRing } from './keys.ts';
+
+export interface Founder {
+  readonly id: string;
+  readonly role: Role;
+  readonly name: { readonly zh: string; readonly en: string };
+}
+
+/** The organisations that agree on the order; names say that this is a trial. */
+export const FOUNDERS: readonly Founder[] = [
+  {
+    id: 'association',
+    role: 'association',
+    name: { zh: '柑橘种植者协会（演示）', en: "Citrus growers' association (demo)" },
+  },
+  {
+    id: 'regulator',
+    role: 'regulator',
+    name: { zh: '市场监督管理局（演示）', en: 'Market regulator (demo)' },
+  },
+  {
+    id: 'bureau',
+    role: 'bureau',
+    name: { zh: '农业农村局（演示）', en: 'Agriculture bureau (demo)' },
+  },
+  {
+    id: 'carrier',
+    role: 'carrier',
+    name: { zh: '冷链承运公司（演示）', en: 'Cold-chain carrier (demo)' },
+  },
+];
+
+/** Reads `genesis.cbor` of the house, or founds one at `time_ms`. */
+export async function openOrFoundGenesis(
+  directory: string,
+  keys: KeyRing,
+  options: { readonly profile: Profile; readonly name: string; readonly time_ms: number },
+): Promise<Uint8Array> {
+  const path = join(directory, 'genesis.cbor');
+  if (existsSync(path)) return readFileOr(path, 'genesis');
+  const suite = validatorSuite(options.profile);
+  const founders = await Promise.all(
+    FOUNDERS.map(async ({ id, role, name }) => {
+      const voting = nodeCrypto.publicKeyOf(await keys.get(`validator-${id}`, suite));
+      const signing = nodeCrypto.publicKeyOf(await keys.get(id, suite));
+      const account: Account = { id, roles: [role], name, key: signing, status: 'active' };
+      return { validator: { id, key: voting }, account };
+    }),
+  );
+  const genesis = encodeGenesis({
+    name: options.name,
+    profile: options.profile,
+    time_ms: options.time_ms,
+    rules: RULES_VERSION,
+    validators: founders.map((f) => f.validator),
+    accounts: founders.map((f) => f.account),
+  });
+  await writeFileAtomically(path, genesis);
+  return genesis;
+}
+
+/** The validators' voting keys, by validator id. */
+export async function validatorKeys(
+  keys: KeyRing,
+  profile: Profile,
+): Promise<Map<string, SecretKey>> {
+  const suite = validatorSuite(profile);
+  return new Map(
+    await Promise.all(
+      FOUNDERS.map(async ({ id }) => [id, await keys.get(`validator-${id}`, suite)] as const),
+    ),
+  );
+}

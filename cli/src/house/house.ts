@@ -1,0 +1,182 @@
+// The house put together: ledger node, column store, gateway, HTTP. The only place, beside the tests, that knows several
+// rooms.
+
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { openGenesis, type Profile, validatorSuite } from '@suyuan/contracts';
+import { nodeCrypto } from '@suyuan/contracts/node';
+import { createGateway, type Gateway, type GatewayLimits } from '@suyuan/gateway';
+import {
+  createClickHouseReadings,
+  createHttpServer,
+  createNode,
+  createSolo,
+  type HttpOptions,
+  type LedgerNode,
+} from '@suyuan/server';
+import type { Logger } from 'pino';
+import type { HouseClock } from './clock.ts';
+import { openColumnStore } from './column-store.ts';
+import { openOrFoundGenesis, validatorKeys } from './genesis.ts';
+import { type KeyRing, openKeyRing } from './keys.ts';
+import { createSubmitter, type Submit } from './submitter.ts';
+
+export interface HouseOptions {
+  readonly directory: string;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly name: string;
+  readonly profile: Profile;
+  readonly reindex?: boolean;
+  /** Address of a ClickHouse server instead of the embedded store. */
+  readonly clickhouseUrl?: string;
+  /** Built pages of the web room. */
+  readonly webDirectory?: string;
+  readonly gatewayLimits?: Partial<GatewayLimits>;
+  readonly http?: Partial<HttpOptions>;
+}
+
+export interface HouseParts {
+  readonly clock: HouseClock;
+  readonly logger: Logger;
+  /** Digital Link path of a unit of that product to show on the first page. */
+  readonly sampleLink?: (gtin: string) => string | undefined;
+  readonly onFailure?: (error: Error) => void;
+}
+
+export interface House {
+  readonly node: LedgerNode;
+  readonly gateway: Gateway;
+  readonly client: ClickHouseClient;
+  readonly keys: KeyRing;
+  readonly submit: Submit;
+  /** 32 bytes: the chain id that pages and verifiers pin. */
+  readonly genesisHash: Uint8Array;
+  readonly profile: Profile;
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  stop(): Promise<void>;
+}
+
+export const GATEWAY_ACCOUNT = 'gateway-1';
+
+/** Opens or founds the house in `directory` and starts it. What was started is stopped again when a later part fails. */
+export async function startHouse(options: HouseOptions, parts: HouseParts): Promise<House> {
+  const { directory, profile } = options;
+  const { clock, logger } = parts;
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const keys = await openKeyRing(join(directory, 'keys'));
+    const founding = { profile, name: options.name, time_ms: clock.now_ms() };
+    const genesisBytes = await openOrFoundGenesis(directory, keys, founding);
+    const { genesis, hash, chainId } = openGenesis(nodeCrypto, genesisBytes);
+    const node = await createNode({
+      directory: join(directory, 'ledger'),
+      genesis: genesisBytes,
+      crypto: nodeCrypto,
+      clock,
+      logger: logger.child({ room: 'ledger' }),
+      consensus: createSolo({
+        crypto: nodeCrypto,
+        keys: await validatorKeys(keys, genesis.profile),
+      }),
+      ...(options.reindex === undefined ? {} : { reindex: options.reindex }),
+    });
+    undo.push(() => node.close());
+    const suite = validatorSuite(genesis.profile);
+    const submit = createSubmitter(node, (account) => keys.get(account, suite));
+    const gatewaySecret = await keys.get(GATEWAY_ACCOUNT, suite);
+    await admitGateway(node, submit, nodeCrypto.publicKeyOf(gatewaySecret));
+
+    const client = openColumnStore({
+      directory: join(directory, 'columns'),
+      ...(options.clickhouseUrl === undefined ? {} : { url: options.clickhouseUrl }),
+    });
+    undo.push(() => client.close());
+    const gateway = createGateway(
+      {
+        directory: join(directory, 'gateway'),
+        account: GATEWAY_ACCOUNT,
+        listen: { host: options.host, port: options.mqttPort },
+        ...(options.gatewayLimits === undefined ? {} : { limits: options.gatewayLimits }),
+      },
+      {
+        clock,
+        random: (size_bytes) => new Uint8Array(randomBytes(size_bytes)),
+        crypto: nodeCrypto,
+        ledger: node,
+        client,
+        logger: logger.child({ room: 'gateway' }),
+        secretKey: gatewaySecret,
+        ...(parts.onFailure === undefined ? {} : { onFailure: parts.onFailure }),
+      },
+    );
+    await gateway.start();
+    undo.push(() => gateway.stop());
+
+    const http = await createHttpServer(
+      {
+        node,
+        hash,
+        readings: createClickHouseReadings(client),
+        pin: { genesis: chainId },
+        clock,
+        logger: logger.child({ room: 'http' }),
+        statusSources: {
+          gateway: () => ({ ...gateway.status() }),
+          parts: { gateway: () => assertGateway(gateway) },
+          ...(parts.sampleLink === undefined ? {} : { sampleLink: parts.sampleLink }),
+        },
+        registries: [gateway.metrics],
+        ...(options.webDirectory === undefined ? {} : { web: { directory: options.webDirectory } }),
+      },
+      options.http,
+    );
+    undo.push(() => http.close());
+    await http.listen({ host: options.host, port: options.httpPort });
+    const address = http.server.address();
+    const httpPort =
+      typeof address === 'object' && address !== null ? address.port : options.httpPort;
+    return {
+      node,
+      gateway,
+      client,
+      keys,
+      submit,
+      genesisHash: chainId,
+      profile: genesis.profile,
+      httpPort,
+      mqttPort: gateway.port,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function admitGateway(
+  node: LedgerNode,
+  submit: Submit,
+  key: { readonly suite: string; readonly bytes: Uint8Array },
+): Promise<void> {
+  if (node.read(`accounts/${GATEWAY_ACCOUNT}`) !== undefined) return;
+  await submit('bureau', 'accounts', 'register', {
+    id: GATEWAY_ACCOUNT,
+    roles: ['gateway'],
+    name: { zh: '江门数据网关（演示）', en: 'Jiangmen data gateway (demo)' },
+    key: { suite: key.suite, key: key.bytes },
+  });
+}
+
+function assertGateway(gateway: Gateway): void {
+  const { failure } = gateway.status();
+  if (failure !== null) throw new Error(failure);
+}
