@@ -3,10 +3,11 @@
 import { tagged } from '../crypto/tagged.ts';
 import type { Hash, PublicKey } from '../crypto/types.ts';
 import { encodeCbor } from '../encoding/cbor.ts';
-import { asArray, asObject, asText, onlyKeys } from '../encoding/read.ts';
+import { asArray, asObject, onlyKeys } from '../encoding/read.ts';
 import type { CborValue } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
 import { VALIDATORS_MAX } from '../limits.ts';
+import { isAccountId } from './account.ts';
 import { publicKeyToValue, toPublicKey } from './public-key.ts';
 
 /** A member of the consortium that votes on blocks; `id` is its account. */
@@ -29,7 +30,10 @@ export function toValidators(value: CborValue | undefined): Validator[] {
   const list = asArray(value, 'validators', VALIDATORS_MAX).map((entry) => {
     const object = asObject(entry, 'validator');
     onlyKeys(object, ['id', 'key'], 'validator');
-    return { id: asText(object.id, 'validator id', 63), key: toPublicKey(object.key) };
+    if (!isAccountId(object.id)) {
+      throw new AppError('ledger/bad-validators', 'The id of a validator must be an account id.');
+    }
+    return { id: object.id, key: toPublicKey(object.key) };
   });
   const ids = new Set(list.map((v) => v.id));
   const keys = new Set(list.map((v) => `${v.key.suite}:${v.key.bytes.join()}`));

@@ -67,6 +67,8 @@ export interface Bundle {
   readonly statements: readonly Uint8Array[];
 }
 
+/** What a state key is written in; order by UTF-16 unit and by byte is then the same. */
+const STATE_KEY = /^[!-~]{1,256}$/;
 const EPOCHS_MAX = 4096;
 const STATE_ENTRIES_MAX = 2048;
 const BATCHES_MAX = BUNDLE_RECENT_PACKS_MAX;
@@ -96,11 +98,15 @@ function toSubject(value: Field): Subject {
 }
 
 function toStateEntry(value: CborValue): StateEntry {
-  const [key, bytes, proof] = asArray(value, 'state entry', 3, 3);
+  const [keyField, bytes, proof] = asArray(value, 'state entry', 3, 3);
+  const key = asText(keyField, 'state key', 256);
+  if (!STATE_KEY.test(key)) {
+    throw new AppError('format/invalid', 'Give a state key as printable ASCII without spaces.');
+  }
   const [siblings, leaf] = asArray(proof, 'state proof', 2, 2);
   const pair = leaf === null ? null : asArray(leaf, 'state leaf', 2, 2);
   return {
-    key: asText(key, 'state key', 256),
+    key,
     value: bytes === null ? null : asBytes(bytes, 'state value'),
     proof: {
       siblings: hashes(siblings, 'state siblings', STATE_DEPTH_MAX),
@@ -132,6 +138,22 @@ function toPackedBatch(value: Field): PackedBatch {
       };
     }),
   };
+}
+
+function toPackedBatches(value: Field, what: string): PackedBatch[] {
+  const batches = asArray(value, what, BATCHES_MAX).map(toPackedBatch);
+  assertPackCount(batches);
+  return batches;
+}
+
+/** Throws `bundle/too-many-packs` above 512 packs: each is a signature to verify on a phone. */
+export function assertPackCount(batches: readonly PackedBatch[]): void {
+  if (batches.reduce((sum, batch) => sum + batch.packs.length, 0) > BUNDLE_RECENT_PACKS_MAX) {
+    throw new AppError(
+      'bundle/too-many-packs',
+      `Batches and samples may have ${BUNDLE_RECENT_PACKS_MAX} packs each.`,
+    );
+  }
 }
 
 function toUnitProof(value: Field): UnitProof {
@@ -174,8 +196,8 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
     head: certified(head),
     state: asArray(object.state, 'state', STATE_ENTRIES_MAX).map(toStateEntry),
     ...(object.unit === undefined ? {} : { unit: toUnitProof(object.unit) }),
-    batches: asArray(object.batches, 'batches', BATCHES_MAX).map(toPackedBatch),
-    samples: asArray(object.samples, 'samples', BATCHES_MAX).map(toPackedBatch),
+    batches: toPackedBatches(object.batches, 'batches'),
+    samples: toPackedBatches(object.samples, 'samples'),
     statements: asArray(object.statements, 'statements', STATEMENTS_MAX).map((s) =>
       asBytes(s, 'statement'),
     ),

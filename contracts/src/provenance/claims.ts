@@ -9,13 +9,13 @@ import { type LabelBatch, labelKey } from '../rules/labels/label.ts';
 import { lotKey } from '../rules/lots/lot.ts';
 import { ADMITTING_ROLES, hasRole } from '../rules/permissions.ts';
 import { placeKey } from '../rules/places/place.ts';
-import { getProduct } from '../rules/products/product.ts';
 import type { StateReader } from '../rules/types.ts';
-import { ageBand, coverageOfStay, daysOfStay, readingsOfStay, timeIn_ms } from './coverage.ts';
+import { evidenceOfStay, meanOf, timeIn_ms } from './coverage.ts';
 import type { Lineage, Stay } from './lineage.ts';
 import type { VerifiedPack } from './proven-packs.ts';
+import type { RecordedStay } from './recorded-stays.ts';
 import type { VerifiedStatement } from './stated.ts';
-import type { AgeSpan, Claim, Evidence, Grade, Names, Party, TimelineStep } from './verdict.ts';
+import type { Claim, Evidence, Grade, Party } from './verdict.ts';
 
 /** Everything that the steps before have verified. */
 export interface Verified {
@@ -86,8 +86,18 @@ function massClaim(v: Verified): Claim[] {
   ];
 }
 
-/** Who registered the plot answers for where it is; a grower's own entry is the grower's word. */
+/**
+ * Who registered the plot answers for where it is; a grower's own entry is the grower's word. Of a chain that is not shown
+ * to its end the rest is unknown, and comes first: a few good plots must not speak for those left out.
+ */
 function originClaims(v: Verified): Claim[] {
+  const rest: Claim[] = v.lineage.truncated
+    ? [{ kind: 'origin', grade: 'unknown', evidence: [], places: [] }]
+    : [];
+  return [...rest, ...shownOrigins(v)];
+}
+
+function shownOrigins(v: Verified): Claim[] {
   const byRegistrar = new Map<string, Stay[]>();
   for (const stay of v.lineage.stays) {
     if (stay.lot.inputs.length > 0) continue;
@@ -125,34 +135,23 @@ function attestedGrade(v: Verified): Grade {
   return v.spotCheck.contradicted > 0 ? 'unknown' : 'attested';
 }
 
-function vouched(v: Verified, grade: Grade): { grade: Grade; by?: Party } {
-  const gateway = gatewaysOf(v)[0];
+function vouched(v: Verified, grade: Grade, gateway: string | undefined) {
   return grade === 'attested' && gateway !== undefined
     ? { grade, by: partyOf(v.state, gateway) }
     : { grade };
 }
 
-/** The band of every stay that is recorded, and of the last one in any case. */
-export function recordedStays(v: Verified): { stay: Stay; band: AgeSpan[] }[] {
-  const { stays } = v.lineage;
-  return stays
-    .map((stay) => ({ stay, band: ageBand(stay, coverageOfStay(stay, v.packs, v.statements)) }))
-    .filter(({ band }, i) => i === stays.length - 1 || band.some((s) => s.state !== 'unrecorded'));
-}
-
-function ageingClaims(v: Verified): Claim[] {
+function ageingClaims(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
   const claimed = [...v.lineage.lots].reverse().find((lot) => lot.claimedAge_months !== undefined);
-  return recordedStays(v).map(({ stay, band }) => {
+  return recorded.map(({ stay, band, late, attestor }) => {
     const proven_ms = timeIn_ms(band, 'proven');
     const covered_ms = timeIn_ms(band, 'proven', 'attested');
     const gaps = band.filter((s) => s.state === 'gap');
-    const readings = readingsOfStay(v.packs, stay);
-    const days = daysOfStay(v.statements, stay);
     const grade =
       covered_ms === 0 ? 'unknown' : proven_ms === covered_ms ? 'proven' : attestedGrade(v);
     return {
       kind: 'ageing',
-      ...vouched(v, grade),
+      ...vouched(v, grade, attestor),
       evidence: stateEvidence(
         lotKey(stay.lot.gtin, stay.lot.lot),
         ...gatewaysOf(v).map(anchorLogKey),
@@ -163,9 +162,7 @@ function ageingClaims(v: Verified): Claim[] {
       proven_ms,
       gaps: gaps.length,
       gap_ms: timeIn_ms(band, 'gap'),
-      late:
-        readings.filter(({ reading }) => reading.late).length +
-        days.reduce((sum, { day }) => sum + day.late, 0),
+      late,
       claimed_months: claimed?.claimedAge_months ?? null,
     };
   });
@@ -191,8 +188,9 @@ function climateClaims(v: Verified): Claim[] {
   const stay = v.lineage.stays.at(-1);
   if (stay === undefined) return [];
   const claims: Claim[] = [];
-  const readings = readingsOfStay(v.packs, stay).filter(({ reading }) => !reading.late);
-  const days = daysOfStay(v.statements, stay);
+  const evidence = evidenceOfStay(stay, v.packs, v.statements);
+  const readings = evidence.readings.filter(({ reading }) => !reading.late);
+  const { days } = evidence;
   for (const quantity of ['temperature', 'humidity', 'mass']) {
     const proven = readings.filter(({ reading }) => reading.quantity === quantity);
     if (proven.length > 0) {
@@ -208,7 +206,10 @@ function climateClaims(v: Verified): Claim[] {
         quantity,
         min: least(values),
         max: greatest(values),
-        mean: Math.round(values.reduce((a, b) => a + b, 0) / values.length),
+        mean: meanOf(
+          values.reduce((a, b) => a + b, 0),
+          values.length,
+        ),
         count: values.length,
         from_ms: least(times),
         to_ms: greatest(times),
@@ -219,7 +220,7 @@ function climateClaims(v: Verified): Claim[] {
       const count = stated.reduce((sum, { day }) => sum + day.count, 0);
       claims.push({
         kind: 'climate',
-        ...vouched(v, attestedGrade(v)),
+        ...vouched(v, attestedGrade(v), stated[0]?.statement.gateway),
         evidence: [
           ...new Set(stated.map(({ statement: s }) => `${s.device.id}/${s.quantity}/${s.month}`)),
         ].map((ref) => ({
@@ -229,7 +230,10 @@ function climateClaims(v: Verified): Claim[] {
         quantity,
         min: least(stated.map(({ day }) => day.min)),
         max: greatest(stated.map(({ day }) => day.max)),
-        mean: Math.round(stated.reduce((sum, { day }) => sum + day.sum, 0) / count),
+        mean: meanOf(
+          stated.reduce((sum, { day }) => sum + day.sum, 0),
+          count,
+        ),
         count,
         from_ms: least(stated.map(({ day }) => day.from_ms)),
         to_ms: greatest(stated.map(({ day }) => day.to_ms)),
@@ -247,8 +251,14 @@ function greatest(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 }
 
-function devicesClaim(v: Verified): Claim[] {
-  const devices = new Map([...v.packs, ...v.statements].map(({ device }) => [device.id, device]));
+/** The devices whose evidence counts for a stay: others may be in a bundle and say nothing of the lot. */
+function devicesClaim(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
+  const counted = new Set(recorded.flatMap(({ series }) => series.map((s) => s.device)));
+  const devices = new Map(
+    [...v.packs, ...v.statements]
+      .filter(({ device }) => counted.has(device.id))
+      .map(({ device }) => [device.id, device]),
+  );
   if (devices.size === 0) return [];
   return [
     {
@@ -293,52 +303,16 @@ function freshnessClaim(v: Verified): Claim {
 }
 
 /** All claims, the most asked for first. */
-export function claimsOf(v: Verified): Claim[] {
+export function claimsOf(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
   return [
     ...labelClaim(v),
     ...massClaim(v),
     ...originClaims(v),
-    ...ageingClaims(v),
+    ...ageingClaims(v, recorded),
     ...spotCheckClaim(v),
     ...climateClaims(v),
-    ...devicesClaim(v),
+    ...devicesClaim(v, recorded),
     ...noteClaims(v),
     freshnessClaim(v),
   ];
-}
-
-/** The way of the lot, oldest first. */
-export function timelineOf(v: Verified): TimelineStep[] {
-  const steps: TimelineStep[] = v.lineage.stays.map(({ lot, place }) => ({
-    kind: lot.inputs.length === 0 ? 'harvest' : 'transform',
-    process: lot.process,
-    gtin: lot.gtin,
-    lot: lot.lot,
-    product: productName(v.state, lot.gtin),
-    place: { gln: place.gln, kind: place.kind, name: place.name, township: place.township },
-    time_ms: lot.since,
-    mass_g: lot.made_g,
-    signer: partyOf(v.state, lot.holder),
-    tx: bytesToHex(lot.tx),
-  }));
-  if (v.label !== null) {
-    const { batch } = v.label;
-    steps.push({
-      kind: 'label',
-      process: 'label',
-      gtin: batch.gtin,
-      lot: batch.lot,
-      product: productName(v.state, batch.gtin),
-      place: null,
-      time_ms: batch.issuedAt,
-      mass_g: batch.count * batch.net_g,
-      signer: partyOf(v.state, batch.issuer),
-      tx: bytesToHex(batch.tx),
-    });
-  }
-  return steps;
-}
-
-function productName(state: StateReader, gtin: string): Names {
-  return getProduct(state, gtin)?.name ?? { zh: gtin, en: gtin };
 }

@@ -1,7 +1,16 @@
 // How much of a stay readings cover, and what they say: intervals of time with their grade, and series for the plot.
 
 import type { Device } from '../rules/devices/device.ts';
-import { clip, type Interval, intersect, length_ms, subtract, union } from './intervals.ts';
+import {
+  clip,
+  cutEach,
+  type Interval,
+  intersect,
+  intervalAt,
+  length_ms,
+  subtract,
+  union,
+} from './intervals.ts';
 import type { Stay } from './lineage.ts';
 import type { ProvenReading, VerifiedPack } from './proven-packs.ts';
 import type { DayReport, VerifiedStatement } from './stated.ts';
@@ -23,66 +32,118 @@ export function presence(device: Device, gln: string, until_ms: number): Interva
   );
 }
 
-/** A reading speaks for its device's interval and half of it more: clocks drift, one late reading is no gap. */
-function span(reading: ProvenReading, interval_s: number): Interval {
-  return { from_ms: reading.time_ms, to_ms: reading.time_ms + interval_s * 1500 };
+/** One reading that counts for a stay, and the time for which it speaks there. */
+export interface CountedReading {
+  readonly pack: VerifiedPack;
+  readonly reading: ProvenReading;
+  readonly covers: Interval;
 }
 
-/** The readings that count for a stay: of its place, while the device stood there. */
-export function readingsOfStay(
+/** The readings and stated days that count for a stay: of its place, while the device stood there. */
+export interface StayEvidence {
+  readonly stay: Stay;
+  readonly readings: readonly CountedReading[];
+  readonly days: readonly {
+    readonly statement: VerifiedStatement;
+    readonly day: DayReport;
+    readonly covered: readonly Interval[];
+  }[];
+}
+
+/** Gathers in one pass what counts for a stay. */
+export function evidenceOfStay(
+  stay: Stay,
   packs: readonly VerifiedPack[],
-  stay: Stay,
-): { pack: VerifiedPack; reading: ProvenReading }[] {
-  return packs.flatMap((pack) => {
-    const there = clip(presence(pack.device, stay.place.gln, stay.to_ms), stay.from_ms, stay.to_ms);
-    return pack.readings
-      .filter((r) => there.some((i) => r.time_ms >= i.from_ms && r.time_ms < i.to_ms))
-      .map((reading) => ({ pack, reading }));
-  });
-}
-
-/** The stated days that touch a stay, with the covered time that counts for it. */
-export function daysOfStay(
   statements: readonly VerifiedStatement[],
-  stay: Stay,
-): { statement: VerifiedStatement; day: DayReport; covered: Interval[] }[] {
-  return statements.flatMap((statement) => {
-    const there = clip(
-      presence(statement.device, stay.place.gln, stay.to_ms),
-      stay.from_ms,
-      stay.to_ms,
-    );
+): StayEvidence {
+  const there = presenceDuring(stay);
+  const readings: CountedReading[] = [];
+  for (const pack of packs) {
+    const set = there(pack.device);
+    if (set.length === 0) continue;
+    for (const reading of pack.readings) {
+      const within = intervalAt(set, reading.time_ms);
+      if (within === undefined) continue;
+      // A reading speaks for its device's interval and half of it more (clocks drift, one late reading is no gap), but
+      // no longer than its device stood there.
+      const end_ms = reading.time_ms + pack.device.interval_s * 1500;
+      const covers = { from_ms: reading.time_ms, to_ms: Math.min(end_ms, within.to_ms) };
+      readings.push({ pack, reading, covers });
+    }
+  }
+  const days = statements.flatMap((statement) => {
+    const set = there(statement.device);
+    if (set.length === 0) return [];
     return statement.days
-      .map((day) => ({ statement, day, covered: intersect(union(day.covered), there) }))
+      .map((day) => ({ statement, day, covered: coveredWithin(day, set) }))
       .filter(({ covered }) => covered.length > 0);
   });
+  return { stay, readings, days };
 }
 
-/** Coverage of temperature and humidity during a stay, over all devices at its place. */
-export function coverageOfStay(
-  stay: Stay,
-  packs: readonly VerifiedPack[],
-  statements: readonly VerifiedStatement[],
-): QuantityCoverage[] {
+/** When a device stood at the stay's place, remembered: a phone asks for the same few devices thousands of times. */
+function presenceDuring(stay: Stay): (device: Device) => readonly Interval[] {
+  const known = new Map<string, readonly Interval[]>();
+  return (device) => {
+    const found = known.get(device.id);
+    if (found !== undefined) return found;
+    const set = clip(presence(device, stay.place.gln, stay.to_ms), stay.from_ms, stay.to_ms);
+    known.set(device.id, set);
+    return set;
+  };
+}
+
+function coveredWithin(day: DayReport, set: readonly Interval[]): readonly Interval[] {
+  const [first, last] = [set[0] as Interval, set.at(-1) as Interval];
+  if (day.to_ms <= first.from_ms || day.from_ms >= last.to_ms) return [];
+  const around = intervalAt(set, day.from_ms);
+  return around !== undefined && around.to_ms >= day.to_ms
+    ? day.covered
+    : intersect(day.covered, set);
+}
+
+/** True if the statement covers some time of one of the stays. */
+export function touchesStays(statement: VerifiedStatement, stays: readonly Stay[]): boolean {
+  return stays.some((stay) => {
+    const set = presenceDuring(stay)(statement.device);
+    return set.length > 0 && statement.days.some((day) => coveredWithin(day, set).length > 0);
+  });
+}
+
+const BAND_QUANTITIES = ['temperature', 'humidity'];
+
+/**
+ * Coverage of temperature and humidity during a stay, over all devices at its place: of each that was recorded, or that a
+ * device whose evidence counts is registered for. Leaving one out must not make the other look whole.
+ */
+export function coverageOfStay({ stay, readings, days }: StayEvidence): QuantityCoverage[] {
   const proven = new Map<string, Interval[]>();
   const attested = new Map<string, Interval[]>();
-  const add = (map: Map<string, Interval[]>, quantity: string, ...intervals: Interval[]) => {
-    const list = map.get(quantity);
-    if (list === undefined) map.set(quantity, intervals);
-    else list.push(...intervals);
+  const expected = new Set<string>();
+  const listOf = (map: Map<string, Interval[]>, quantity: string) => {
+    const list = map.get(quantity) ?? [];
+    map.set(quantity, list);
+    return list;
   };
-  for (const { pack, reading } of readingsOfStay(packs, stay)) {
-    add(reading.late ? attested : proven, reading.quantity, span(reading, pack.device.interval_s));
+  for (const { pack, reading, covers } of readings) {
+    listOf(reading.late ? attested : proven, reading.quantity).push(covers);
+    expect(pack.device, reading.quantity);
   }
-  for (const { statement, covered } of daysOfStay(statements, stay))
-    add(attested, statement.quantity, ...covered);
-  return ['temperature', 'humidity']
-    .filter((quantity) => proven.has(quantity) || attested.has(quantity))
-    .map((quantity) => ({
-      quantity,
-      proven: clip(union(proven.get(quantity) ?? []), stay.from_ms, stay.to_ms),
-      attested: clip(union(attested.get(quantity) ?? []), stay.from_ms, stay.to_ms),
-    }));
+  for (const { statement, covered } of days) {
+    const list = listOf(attested, statement.quantity);
+    for (const interval of covered) list.push(interval);
+    expect(statement.device, statement.quantity);
+  }
+  return BAND_QUANTITIES.filter((quantity) => expected.has(quantity)).map((quantity) => ({
+    quantity,
+    proven: clip(union(proven.get(quantity) ?? []), stay.from_ms, stay.to_ms),
+    attested: clip(union(attested.get(quantity) ?? []), stay.from_ms, stay.to_ms),
+  }));
+  function expect(device: Device, quantity: string): void {
+    if (!BAND_QUANTITIES.includes(quantity)) return;
+    expected.add(quantity);
+    for (const registered of device.quantities) expected.add(registered);
+  }
 }
 
 /** The age band of a stay: a time counts only where every recorded quantity is known. */
@@ -121,11 +182,7 @@ export function timeIn_ms(
 }
 
 /** The plot of a stay: a line for each device and quantity, proven readings before stated days. */
-export function seriesOfStay(
-  stay: Stay,
-  packs: readonly VerifiedPack[],
-  statements: readonly VerifiedStatement[],
-): Series[] {
+export function seriesOfStay({ stay, readings, days }: StayEvidence): Series[] {
   const lines = new Map<
     string,
     { device: string; quantity: string; proven: SeriesPoint[]; attested: SeriesPoint[] }
@@ -136,28 +193,17 @@ export function seriesOfStay(
     lines.set(key, found);
     return found;
   };
-  for (const { pack, reading } of readingsOfStay(packs, stay)) {
+  for (const { pack, reading, covers } of readings) {
     const { value } = reading;
     const grade = reading.late ? 'attested' : 'proven';
-    const point = {
-      ...span(reading, pack.device.interval_s),
-      min: value,
-      max: value,
-      mean: value,
-      grade,
-    } as const;
+    const point = { ...covers, min: value, max: value, mean: value, grade } as const;
     line(pack.device.id, reading.quantity).proven.push(point);
   }
-  for (const { statement, day, covered } of daysOfStay(statements, stay)) {
-    const mean = Math.round(day.sum / day.count);
-    const points = covered.map((i) => ({
-      ...i,
-      min: day.min,
-      max: day.max,
-      mean,
-      grade: 'attested' as const,
-    }));
-    line(statement.device.id, statement.quantity).attested.push(...points);
+  for (const { statement, day, covered } of days) {
+    const { min, max } = day;
+    const mean = meanOf(day.sum, day.count);
+    const { attested } = line(statement.device.id, statement.quantity);
+    for (const i of covered) attested.push({ ...i, min, max, mean, grade: 'attested' });
   }
   return [...lines.values()].map(({ device, quantity, proven, attested }) => ({
     device,
@@ -167,18 +213,23 @@ export function seriesOfStay(
   }));
 }
 
+/** The mean as an integer, halves towards +∞. */
+export function meanOf(sum: number, count: number): number {
+  return Math.round(sum / count) + 0; // No −0: it is not the 0 of another language.
+}
+
 /** Proven points, each cut where the next begins, and the stated points where there is none. */
 function merge(proven: SeriesPoint[], attested: SeriesPoint[]): SeriesPoint[] {
-  proven.sort((a, b) => a.from_ms - b.from_ms);
+  proven.sort(byStart);
   const cut = proven
     .map((point, i) => ({
       ...point,
       to_ms: Math.min(point.to_ms, proven[i + 1]?.from_ms ?? point.to_ms),
     }))
     .filter((point) => point.to_ms > point.from_ms);
-  const taken = union(cut);
-  const rest = attested.flatMap((point) =>
-    subtract([point], taken).map((i) => ({ ...point, ...i })),
-  );
-  return [...cut, ...rest].sort((a, b) => a.from_ms - b.from_ms);
+  return [...cut, ...cutEach(attested.sort(byStart), union(cut))].sort(byStart);
+}
+
+function byStart(a: Interval, b: Interval): number {
+  return a.from_ms - b.from_ms;
 }

@@ -50,6 +50,38 @@ export function subtract(a: readonly Interval[], b: readonly Interval[]): Interv
   return result;
 }
 
+/** The parts of each of `items` (ascending by start, perhaps overlapping) that no earlier item and not `b` (a union) holds, ascending. */
+export function cutEach<T extends Interval>(items: readonly T[], b: readonly Interval[]): T[] {
+  const result: T[] = [];
+  let end_ms = Number.NEGATIVE_INFINITY;
+  let j = 0;
+  for (const item of items) {
+    let start_ms = Math.max(item.from_ms, end_ms);
+    end_ms = Math.max(end_ms, item.to_ms);
+    while (j < b.length && (b[j] as Interval).to_ms <= start_ms) j += 1;
+    for (let k = j; k < b.length && (b[k] as Interval).from_ms < item.to_ms; k += 1) {
+      const hole = b[k] as Interval;
+      if (hole.from_ms > start_ms) result.push({ ...item, from_ms: start_ms, to_ms: hole.from_ms });
+      start_ms = Math.max(start_ms, hole.to_ms);
+    }
+    if (start_ms < item.to_ms) result.push({ ...item, from_ms: start_ms, to_ms: item.to_ms });
+  }
+  return result;
+}
+
+/** The interval of the set (a union) that holds `time_ms`. */
+export function intervalAt(set: readonly Interval[], time_ms: number): Interval | undefined {
+  let low = 0;
+  let high = set.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((set[middle] as Interval).to_ms <= time_ms) low = middle + 1;
+    else high = middle;
+  }
+  const found = set[low];
+  return found !== undefined && found.from_ms <= time_ms ? found : undefined;
+}
+
 /** The part of a set within [from, to). */
 export function clip(set: readonly Interval[], from_ms: number, to_ms: number): Interval[] {
   return intersect(set, [{ from_ms, to_ms }]);

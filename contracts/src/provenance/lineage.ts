@@ -59,9 +59,10 @@ export function lineageOf(state: StateReader, lot: Lot, end_ms: number): Lineage
       usedAt_ms.set(key, Math.max(usedAt_ms.get(key) ?? 0, child.since));
     }
   }
-  const lots = [...found.values()].sort(
-    (a, b) => a.since - b.since || Number(a === lot) - Number(b === lot),
-  );
+  // Ancestors first where times are equal: sorting is stable.
+  const lots = [...found.values()]
+    .reverse()
+    .sort((a, b) => a.since - b.since || Number(a === lot) - Number(b === lot));
   const stays = lots.map((each) => {
     const place = getPlace(state, each.place);
     if (place === undefined) {

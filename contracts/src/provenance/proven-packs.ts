@@ -2,10 +2,10 @@
 // registered device (docs/formats.md §8).
 
 import type { CryptoProvider, Hash } from '../crypto/types.ts';
-import { bytesToHex, equalBytes } from '../encoding/bytes.ts';
+import { bytesToHex } from '../encoding/bytes.ts';
 import { AppError } from '../errors.ts';
 import { toPublicKey } from '../ledger/public-key.ts';
-import { LATE_AFTER_MS } from '../limits.ts';
+import { FUTURE_AFTER_MS, LATE_AFTER_MS } from '../limits.ts';
 import { leafHash } from '../merkle/log-hash.ts';
 import { verifyInclusion } from '../merkle/log-tree.ts';
 import { getAccount } from '../rules/accounts/record.ts';
@@ -36,7 +36,10 @@ export interface VerifiedPack {
   readonly device: Device;
   readonly bootEpoch: number;
   readonly seq: number;
+  /** 32 bytes: id of the pack before, as its device signed it. */
+  readonly prev: Uint8Array;
   readonly anchor: Anchor;
+  /** Without those of a time that had not come when the pack was anchored: they are evidence of nothing. */
   readonly readings: readonly ProvenReading[];
 }
 
@@ -79,8 +82,6 @@ export function verifyPacks(
   anchors: readonly Anchor[],
 ): VerifiedPack[] {
   const verified: VerifiedPack[] = [];
-  const prevOf = new Map<string, Uint8Array>();
-  const idOf = new Map<string, Uint8Array>();
   batches.forEach((batch, i) => {
     const anchor = anchors[i] as Anchor;
     for (const entry of batch.packs) {
@@ -94,33 +95,40 @@ export function verifyPacks(
       });
       const pack = decodePack(entry.pack);
       const device = verifySigner(crypto, state, pack, anchor);
-      const id = packId(hash, pack);
-      const place = position(pack.deviceId, pack.bootEpoch, pack.seq);
-      if (idOf.has(place))
-        throw new AppError(
-          'packs/duplicate',
-          'A pack is shown twice, or two packs share a number.',
-        );
-      idOf.set(place, id);
-      if (pack.seq > 0) prevOf.set(place, pack.prev);
       verified.push({
-        id: bytesToHex(id),
+        id: bytesToHex(packId(hash, pack)),
         gateway: batch.gateway,
         device,
         bootEpoch: pack.bootEpoch,
         seq: pack.seq,
+        prev: pack.prev,
         anchor,
-        readings: packReadings(pack).map((r) => ({
-          ...r,
-          late: anchor.time_ms - r.time_ms > LATE_AFTER_MS,
-        })),
+        readings: packReadings(pack)
+          .filter((r) => r.time_ms <= anchor.time_ms + FUTURE_AFTER_MS)
+          .map((r) => ({ ...r, late: anchor.time_ms - r.time_ms > LATE_AFTER_MS })),
       });
     }
   });
-  for (const pack of verified) {
-    const prev = prevOf.get(position(pack.device.id, pack.bootEpoch, pack.seq));
-    const before = idOf.get(position(pack.device.id, pack.bootEpoch, pack.seq - 1));
-    if (prev !== undefined && before !== undefined && !equalBytes(prev, before)) {
+  assertOneHistory(verified);
+  return verified;
+}
+
+/**
+ * Returns if no number of a device is used twice and each pack follows the one before it, where both are shown. Throws
+ * `packs/duplicate` or `packs/chain-broken`.
+ */
+export function assertOneHistory(packs: readonly VerifiedPack[]): void {
+  const idOf = new Map<string, string>();
+  for (const pack of packs) {
+    const number = packNumber(pack.device.id, pack.bootEpoch, pack.seq);
+    if (idOf.has(number)) {
+      throw new AppError('packs/duplicate', 'A pack is shown twice, or two packs share a number.');
+    }
+    idOf.set(number, pack.id);
+  }
+  for (const pack of packs) {
+    const before = idOf.get(packNumber(pack.device.id, pack.bootEpoch, pack.seq - 1));
+    if (before !== undefined && bytesToHex(pack.prev) !== before) {
       throw new AppError(
         'packs/chain-broken',
         'A pack does not follow the one before it: two histories are mixed.',
@@ -131,10 +139,10 @@ export function verifyPacks(
       );
     }
   }
-  return verified;
 }
 
-function position(device: string, bootEpoch: number, seq: number): string {
+/** What a pack is counted by: a device uses each (bootEpoch, seq) once. */
+export function packNumber(device: string, bootEpoch: number, seq: number): string {
   return `${device}/${bootEpoch}/${seq}`;
 }
 

@@ -64,6 +64,11 @@ export function pickSamples(
   return [...picks.values()];
 }
 
+/** By UTF-16 unit, the same in every locale. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 interface Span {
   readonly gateway: string;
   readonly device: string;
@@ -76,12 +81,12 @@ interface Span {
 function distinctSpans(statements: readonly VerifiedStatement[]): Span[] {
   const spans = statements
     .flatMap((s) => s.packs.map((p) => ({ gateway: s.gateway, device: s.device.id, ...p })))
-    .sort((a, b) =>
-      a.device < b.device
-        ? -1
-        : a.device > b.device
-          ? 1
-          : a.bootEpoch - b.bootEpoch || a.firstSeq - b.firstSeq,
+    .sort(
+      (a, b) =>
+        compareText(a.gateway, b.gateway) ||
+        compareText(a.device, b.device) ||
+        a.bootEpoch - b.bootEpoch ||
+        a.firstSeq - b.firstSeq,
     );
   const joined: Span[] = [];
   for (const span of spans) {

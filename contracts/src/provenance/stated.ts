@@ -13,7 +13,8 @@ import {
   verifyStatement,
 } from '../telemetry/statement.ts';
 import { dayStart_ms } from './calendar.ts';
-import { type Interval, union } from './intervals.ts';
+import type { Interval } from './intervals.ts';
+import type { VerifiedPack } from './proven-packs.ts';
 
 export interface VerifiedStatement {
   readonly gateway: string;
@@ -28,12 +29,18 @@ export interface VerifiedStatement {
 export interface DayReport extends StatedDay {
   readonly from_ms: number;
   readonly to_ms: number;
+  readonly slot_s: number;
   readonly covered: readonly Interval[];
 }
 
 const DAY_MS = 86_400_000;
+/**
+ * Runs of covered slots and spans of packs in all statements of a bundle: four devices for ten years with four gaps each
+ * day. It bounds the memory of a phone whatever a gateway signs.
+ */
+export const STATED_RUNS_MAX = 131_072;
 
-/** Throws `statement/*`, `cose/*`, `cbor/*` or `format/*`. */
+/** Throws `bundle/too-many-runs`, `statement/*`, `cose/*`, `cbor/*` or `format/*`. */
 export function verifyStatements(
   crypto: CryptoProvider,
   state: StateReader,
@@ -41,6 +48,7 @@ export function verifyStatements(
   statements: readonly Uint8Array[],
 ): VerifiedStatement[] {
   const seen = new Set<string>();
+  let runs = 0;
   return statements.map((bytes) => {
     const statement = decodeStatement(bytes);
     const gateway = getAccount(state, statement.signer);
@@ -71,18 +79,52 @@ export function verifyStatements(
     if (seen.has(name)) throw new AppError('statement/twice', 'A month is stated twice.');
     seen.add(name);
     const days = statement.days.map((day) => toReport(day, month, slot_s));
+    runs = days.reduce((sum, day) => sum + day.covered.length, runs + packs.length);
+    if (runs > STATED_RUNS_MAX) {
+      throw new AppError(
+        'bundle/too-many-runs',
+        'The statements of the bundle have more gaps than a verifier keeps; show fewer months.',
+      );
+    }
     return { gateway: gateway.id, device, quantity, month, packs, days };
   });
 }
 
 function toReport(day: StatedDay, month: string, slot_s: number): DayReport {
   const from_ms = dayStart_ms(month, day.day);
-  const slots: Interval[] = [];
-  for (let slot = 0; slot < 86_400 / slot_s; slot += 1) {
-    const byte = day.slots[Math.floor(slot / 8)] ?? 0;
-    if (((byte >> (7 - (slot % 8))) & 1) === 0) continue;
-    const start_ms = from_ms + slot * slot_s * 1000;
-    slots.push({ from_ms: start_ms, to_ms: start_ms + slot_s * 1000 });
+  const to_ms = from_ms + DAY_MS;
+  const slot_ms = slot_s * 1000;
+  const covered: Interval[] = [];
+  let start_ms: number | undefined;
+  for (let time_ms = from_ms; time_ms < to_ms; time_ms += slot_ms) {
+    const held = holdsSlot(day.slots, (time_ms - from_ms) / slot_ms);
+    if (held) start_ms ??= time_ms;
+    else if (start_ms !== undefined) {
+      covered.push({ from_ms: start_ms, to_ms: time_ms });
+      start_ms = undefined;
+    }
   }
-  return { ...day, from_ms, to_ms: from_ms + DAY_MS, covered: union(slots) };
+  if (start_ms !== undefined) covered.push({ from_ms: start_ms, to_ms });
+  return { ...day, from_ms, to_ms, slot_s, covered };
+}
+
+function holdsSlot(slots: Uint8Array, slot: number): boolean {
+  return (((slots[slot >> 3] ?? 0) >> (7 - (slot & 7))) & 1) === 1;
+}
+
+/** Finds whether proven readings contradict the statements, in constant time a reading. */
+export function contradictionFinder(statements: readonly VerifiedStatement[]) {
+  const days = new Map<string, DayReport>();
+  const name = (gateway: string, device: string, quantity: string, time_ms: number) =>
+    `${gateway}/${device}/${quantity}/${Math.floor(time_ms / DAY_MS)}`;
+  for (const { gateway, device, quantity, days: stated } of statements)
+    for (const day of stated) days.set(name(gateway, device.id, quantity, day.from_ms), day);
+  /** True if a reading of the pack lies outside what its gateway stated of the day, or in a slot that it called empty. */
+  return (pack: VerifiedPack): boolean =>
+    pack.readings.some(({ quantity, time_ms, value }) => {
+      const day = days.get(name(pack.gateway, pack.device.id, quantity, time_ms));
+      if (day === undefined) return false;
+      const slot = Math.floor((time_ms - day.from_ms) / (day.slot_s * 1000));
+      return value < day.min || value > day.max || !holdsSlot(day.slots, slot);
+    });
 }

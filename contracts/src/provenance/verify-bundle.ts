@@ -1,5 +1,5 @@
-// The verification of a bundle, step by step (docs/formats.md §8): pinned genesis → epochs → certificate → header → state →
-// lots → unit → anchors → packs → statements → samples → claims. The first step that does not close ends it.
+// The verification of a bundle, step by step (docs/formats.md §8): pinned genesis → epochs → certificate → state → unit →
+// lots → anchors → packs → statements → samples → claims. The first step that does not close ends it.
 
 import { portableCrypto } from '../crypto/portable.ts';
 import type { CryptoProvider, Hash } from '../crypto/types.ts';
@@ -19,15 +19,23 @@ import { verifyInclusion } from '../merkle/log-tree.ts';
 import { getLabelBatch, type LabelBatch, unitLeaf } from '../rules/labels/label.ts';
 import { getLot } from '../rules/lots/lot.ts';
 import { getProduct, type Product } from '../rules/products/product.ts';
-import { type Bundle, decodeBundle, type PackedBatch } from './bundle.ts';
-import { claimsOf, recordedStays, timelineOf } from './claims.ts';
+import { assertPackCount, type Bundle, decodeBundle, type PackedBatch } from './bundle.ts';
+import { claimsOf } from './claims.ts';
 import { type Counts, countingCrypto } from './counting.ts';
-import { seriesOfStay } from './coverage.ts';
+import { touchesStays } from './coverage.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
-import { type VerifiedPack, verifyAnchors, verifyPacks } from './proven-packs.ts';
+import {
+  assertOneHistory,
+  packNumber,
+  type VerifiedPack,
+  verifyAnchors,
+  verifyPacks,
+} from './proven-packs.ts';
 import { type ProvenState, proveEntries } from './proven-state.ts';
+import { recordedStays } from './recorded-stays.ts';
 import { pickSamples, type SamplePick } from './samples.ts';
-import { type VerifiedStatement, verifyStatements } from './stated.ts';
+import { contradictionFinder, type VerifiedStatement, verifyStatements } from './stated.ts';
+import { timelineOf } from './timeline.ts';
 import { VERIFY_STEPS, type Verdict, type VerifyStep } from './verdict.ts';
 
 /** Says which link of the chain broke; `code` is that of the check. */
@@ -82,13 +90,14 @@ type Runner = <T>(step: VerifyStep, body: () => T) => T;
 
 function runner(onStep: VerifyOptions['onStep']): Runner {
   return (step, body) => {
+    let result: ReturnType<typeof body>;
     try {
-      const result = body();
-      onStep?.(step, VERIFY_STEPS.indexOf(step) + 1, VERIFY_STEPS.length);
-      return result;
+      result = body();
     } catch (error) {
       throw error instanceof BundleError ? error : new BundleError(step, error);
     }
+    onStep?.(step, VERIFY_STEPS.indexOf(step) + 1, VERIFY_STEPS.length);
+    return result;
   };
 }
 
@@ -177,7 +186,10 @@ function verifyUnit(hash: Hash, state: ProvenState, bundle: Bundle): Inner['labe
 
 /** The packs to ask for now that the anchored roots are held. `randomUint32` gives uniform integers below 2^32. */
 export function picksOf(checked: CheckedBundle, randomUint32: () => number): SamplePick[] {
-  return pickSamples(checked.state, checked.statements, checked.packs, randomUint32);
+  const { stays } = checked.inner.lineage;
+  // Statements of other rooms would draw the picks away from the ones that count.
+  const relevant = checked.statements.filter((statement) => touchesStays(statement, stays));
+  return pickSamples(checked.state, relevant, checked.packs, randomUint32);
 }
 
 /**
@@ -194,9 +206,11 @@ export function concludeBundle(
   const sampled = run('samples', () => verifySamples(checked, samples));
   return run('claims', () => {
     const packs = [...checked.packs, ...sampled];
-    const shown = new Set(sampled.map((p) => `${p.device.id}/${p.bootEpoch}/${p.seq}`));
+    const numberAt = (gateway: string, device: string, bootEpoch: number, seq: number) =>
+      `${gateway}/${packNumber(device, bootEpoch, seq)}`;
+    const shown = new Set(sampled.map((p) => numberAt(p.gateway, p.device.id, p.bootEpoch, p.seq)));
     const matched =
-      picks?.filter((p) => shown.has(`${p.device}/${p.bootEpoch}/${p.seq}`)).length ??
+      picks?.filter((p) => shown.has(numberAt(p.gateway, p.device, p.bootEpoch, p.seq))).length ??
       sampled.length;
     const verified = {
       state,
@@ -207,7 +221,7 @@ export function concludeBundle(
       spotCheck: {
         picked: picks?.length ?? sampled.length,
         matched,
-        contradicted: sampled.filter((pack) => contradicts(pack, checked.statements)).length,
+        contradicted: sampled.filter(contradictionFinder(checked.statements)).length,
       },
       head: {
         time_ms: header.time_ms,
@@ -215,16 +229,16 @@ export function concludeBundle(
       },
       now_ms: inner.now_ms,
     };
-    const recorded = recordedStays(verified);
+    const recorded = recordedStays(lineage.stays, packs, checked.statements);
     const { link } = checked.bundle;
     const { name, regime, category } = inner.product;
     return {
       subject: { gtin: link.gtin, lot: link.lot ?? null, serial: link.serial ?? null },
       product: { name, regime, category },
       chain: chainOf(checked),
-      claims: claimsOf(verified),
+      claims: claimsOf(verified, recorded),
       timeline: timelineOf(verified),
-      series: recorded.flatMap(({ stay }) => seriesOfStay(stay, packs, checked.statements)),
+      series: recorded.flatMap(({ series }) => series),
       age: recorded.flatMap(({ band }) => band),
       counts: {
         ...inner.counts,
@@ -237,36 +251,11 @@ export function concludeBundle(
     { packs }: CheckedBundle,
     batches: readonly PackedBatch[],
   ): VerifiedPack[] {
+    assertPackCount(batches);
     const verified = verifyPacks(crypto, hash, state, batches, verifyAnchors(hash, state, batches));
-    const known = new Set(packs.map((p) => p.id));
-    if (verified.some((p) => known.has(p.id))) {
-      throw new AppError(
-        'packs/duplicate',
-        'A sample repeats a pack that the bundle already carries.',
-      );
-    }
+    assertOneHistory([...packs, ...verified]);
     return verified;
   }
-}
-
-/** True if a reading of the pack lies outside what the gateway stated of its day. */
-function contradicts(pack: VerifiedPack, statements: readonly VerifiedStatement[]): boolean {
-  return pack.readings.some((reading) =>
-    statements.some(
-      (s) =>
-        s.device.id === pack.device.id &&
-        s.gateway === pack.gateway &&
-        s.quantity === reading.quantity &&
-        s.days.some(
-          (day) =>
-            reading.time_ms >= day.from_ms &&
-            reading.time_ms < day.to_ms &&
-            (reading.value < day.min ||
-              reading.value > day.max ||
-              !day.covered.some((i) => reading.time_ms >= i.from_ms && reading.time_ms < i.to_ms)),
-        ),
-    ),
-  );
 }
 
 function chainOf({ bundle, inner }: CheckedBundle): Verdict['chain'] {

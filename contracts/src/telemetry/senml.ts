@@ -19,7 +19,10 @@ function fail(what: string): never {
   );
 }
 
-/** `number` as an integer of 10^-scale, rounded half away from zero. Throws `pack/bad-senml`. */
+/**
+ * `number` as an integer of 10^-scale, rounded half away from zero. Beyond ±(2^53 − 1) the result is not exact: callers
+ * refuse what is no safe integer. Throws `pack/bad-senml`.
+ */
 function scaled(value: CborValue | undefined, scale: number, what: string): number {
   if (typeof value === 'number') return value * 10 ** scale;
   if (!(value instanceof Decimal)) fail(`The ${what} is not an integer or a decimal fraction`);
@@ -27,10 +30,17 @@ function scaled(value: CborValue | undefined, scale: number, what: string): numb
   const shift = value.exponent + scale;
   if (shift >= 0) return value.mantissa * 10 ** shift;
   const divisor = 10 ** -shift;
-  const whole = Math.trunc(value.mantissa / divisor);
-  const rest = Math.abs(value.mantissa % divisor);
-  const up = rest * 2 >= divisor ? 1 : 0;
-  return whole + (value.mantissa < 0 ? -up : up);
+  const rest = value.mantissa % divisor;
+  const whole = (value.mantissa - rest) / divisor;
+  const up = Math.abs(rest) * 2 >= divisor ? Math.sign(rest) : 0;
+  return whole + up + 0; // −0 + 0 is 0: a value that rounds to nothing has no sign.
+}
+
+/** A time in ms, exact: the sum of base and offset must not depend on how a float loses digits. */
+function scaledTime_ms(value: CborValue | undefined, what: string): number {
+  const time_ms = scaled(value, MILLI_DIGITS, what);
+  if (!Number.isSafeInteger(time_ms)) fail(`The ${what} is too large`);
+  return time_ms;
 }
 
 function text(value: CborValue | undefined, what: string): string {
@@ -59,12 +69,16 @@ export function decodeSenml(payload: Uint8Array, deviceId: string): Reading[] {
     }
     if (record.has(LABELS.bn)) baseName = text(record.get(LABELS.bn), 'base name');
     if (record.has(LABELS.bu)) baseUnit = text(record.get(LABELS.bu), 'base unit');
-    if (record.has(LABELS.bt))
-      baseTime_ms = scaled(record.get(LABELS.bt), MILLI_DIGITS, 'base time');
-    if (!record.has(LABELS.v)) continue; // A record of base fields only (RFC 8428 §4.1).
+    if (record.has(LABELS.bt)) baseTime_ms = scaledTime_ms(record.get(LABELS.bt), 'base time');
+    if (!record.has(LABELS.v)) {
+      // RFC 8428 §4.1: a record without a value may set base fields, and nothing else.
+      if (record.has(LABELS.n) || record.has(LABELS.u) || record.has(LABELS.t))
+        fail('A SenML record names a reading without a value');
+      continue;
+    }
     const name = baseName + text(record.get(LABELS.n), 'name');
     const unit = text(record.get(LABELS.u), 'unit') || baseUnit;
-    const offset_ms = record.has(LABELS.t) ? scaled(record.get(LABELS.t), MILLI_DIGITS, 'time') : 0;
+    const offset_ms = record.has(LABELS.t) ? scaledTime_ms(record.get(LABELS.t), 'time') : 0;
     readings.push(toReading(name, unit, baseTime_ms + offset_ms, record.get(LABELS.v), deviceId));
   }
   if (readings.length === 0) fail('The payload holds no value');
@@ -156,7 +170,9 @@ function jsonNumber(value: unknown, what: string): CborValue {
   const written = typeof value === 'number' ? String(value) : '';
   if (!JSON_NUMBER.test(written)) fail(`The ${what} is not a plain number of at most six decimals`);
   const [whole = '0', fraction = ''] = written.split('.');
-  return fraction === '' ? Number(whole) : new Decimal(-fraction.length, Number(whole + fraction));
+  const mantissa = Number(whole + fraction);
+  if (!Number.isSafeInteger(mantissa)) fail(`The ${what} has more digits than a pack can carry`);
+  return fraction === '' ? mantissa : new Decimal(-fraction.length, mantissa);
 }
 
 /**
@@ -164,8 +180,8 @@ function jsonNumber(value: unknown, what: string): CborValue {
  * The result still has to pass `decodeSenml`.
  */
 export function senmlFromJson(document: unknown): Uint8Array {
-  if (!Array.isArray(document) || document.length === 0)
-    fail('The document is not an array of SenML records');
+  if (!Array.isArray(document) || document.length === 0 || document.length > PACK_RECORDS_MAX)
+    fail(`The document is not an array of 1 to ${PACK_RECORDS_MAX} SenML records`);
   const records = document.map((entry: unknown) => {
     if (typeof entry !== 'object' || entry === null) fail('A SenML record is not an object');
     const record = new Map<number, CborValue>();

@@ -7,10 +7,17 @@ import { decodeCbor, encodeCbor } from '../encoding/cbor.ts';
 import { asArray, asBytes, asInt, asText, asUint } from '../encoding/read.ts';
 import type { CborValue } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
+import { daysFromCivil } from '../provenance/calendar.ts';
+import { isDeviceId } from './pack.ts';
+import { isQuantity, QUANTITIES } from './quantities.ts';
 
 export const STATEMENT_AAD = 'suyuan/statement/1';
 
+/** alg and kid, and nothing else. */
+const PROTECTED_FIELDS = 2;
 const DAY_S = 86_400;
+/** A reading each millisecond; keeps `min × count` of every quantity exact. */
+const DAY_COUNT_MAX = 86_400_000;
 const SLOT_S_MIN = 900;
 /** Boots of one device in one month; more is a broken device whose gateway splits nothing. */
 const PACK_SPANS_MAX = 1024;
@@ -47,8 +54,10 @@ export interface Statement {
   readonly days: readonly StatedDay[];
 }
 
-/** The slot of a device that reports every `interval_s`: at least 15 min, at most a day, a divisor of a day. */
+/** The slot of a device that reports every `interval_s`: at least 15 min, at most a day, a divisor of a day. Throws RangeError on NaN and infinity. */
 export function slotOfInterval_s(interval_s: number): number {
+  if (!Number.isFinite(interval_s))
+    throw new RangeError('slotOfInterval_s: not a number of seconds');
   let slot_s = Math.max(SLOT_S_MIN, Math.min(DAY_S, Math.ceil(interval_s)));
   while (DAY_S % slot_s !== 0) slot_s += 1;
   return slot_s;
@@ -86,6 +95,12 @@ export interface DecodedStatement extends Statement {
 /** Decodes and checks the form, not the signature. Throws `statement/*`, `cose/*`, `cbor/*` or `format/*`. */
 export function decodeStatement(bytes: Uint8Array): DecodedStatement {
   const message = decodeSign1(bytes);
+  if (message.headers.size !== PROTECTED_FIELDS) {
+    throw new AppError(
+      'statement/malformed',
+      'The protected header of a statement holds alg and kid only.',
+    );
+  }
   const items = asArray(decodeCbor(message.payload), 'statement', 8);
   if (items.length !== 8)
     throw new AppError('statement/malformed', 'A statement has eight fields.');
@@ -96,7 +111,16 @@ export function decodeStatement(bytes: Uint8Array): DecodedStatement {
   const month = asText(items[3], 'month', 7);
   if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month))
     throw new AppError('statement/malformed', 'month must be YYYY-MM.');
-  const days = asArray(items[7], 'days', 31).map((day) => readDay(day, DAY_S / slot_s));
+  const device = asText(items[1], 'device', 30);
+  const quantity = asText(items[2], 'quantity', 32);
+  if (!isDeviceId(device) || !isQuantity(quantity)) {
+    throw new AppError(
+      'statement/malformed',
+      'A statement is of a device and a quantity of docs/formats.md §3.',
+    );
+  }
+  const form = { slots: DAY_S / slot_s, daysOfMonth: daysOfMonth(month), ...QUANTITIES[quantity] };
+  const days = asArray(items[7], 'days', 31).map((day) => readDay(day, form));
   for (let i = 1; i < days.length; i += 1) {
     if ((days[i - 1] as StatedDay).day >= (days[i] as StatedDay).day) {
       throw new AppError('statement/malformed', 'The days of a statement must ascend.');
@@ -106,14 +130,21 @@ export function decodeStatement(bytes: Uint8Array): DecodedStatement {
     message,
     signer: kid(message.kid),
     chainId: asBytes(items[0], 'chainId', 32),
-    device: asText(items[1], 'device', 30),
-    quantity: asText(items[2], 'quantity', 32),
+    device,
+    quantity,
     month,
     revision: asUint(items[4], 'revision'),
     slot_s,
     packs: asArray(items[6], 'packs', PACK_SPANS_MAX).map(readSpan),
     days,
   };
+}
+
+/** 28 to 31; `month` is `YYYY-MM`. */
+function daysOfMonth(month: string): number {
+  const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5, 7))];
+  const next = number === 12 ? daysFromCivil(year + 1, 1, 1) : daysFromCivil(year, number + 1, 1);
+  return next - daysFromCivil(year, number, 1);
 }
 
 function kid(bytes: Uint8Array): string {
@@ -142,27 +173,42 @@ function readSpan(value: CborValue | undefined): PackSpan {
   return { bootEpoch, firstSeq, lastSeq, count };
 }
 
-function readDay(value: CborValue | undefined, slots: number): StatedDay {
-  const items = asArray(value, 'day', 7);
+interface DayForm {
+  readonly slots: number;
+  readonly daysOfMonth: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+function readDay(value: CborValue | undefined, form: DayForm): StatedDay {
+  const items = asArray(value, 'day', 7, 7);
   const day = {
-    day: asUint(items[0], 'day', 31),
-    count: asUint(items[1], 'count'),
-    min: asInt(items[2], 'min'),
-    max: asInt(items[3], 'max'),
+    day: asUint(items[0], 'day', form.daysOfMonth),
+    count: asUint(items[1], 'count', DAY_COUNT_MAX),
+    min: asInt(items[2], 'min', form.min, form.max),
+    max: asInt(items[3], 'max', form.min, form.max),
     sum: asInt(items[4], 'sum'),
     late: asUint(items[5], 'late'),
-    slots: asBytes(items[6], 'slots', Math.ceil(slots / 8)),
+    slots: asBytes(items[6], 'slots', Math.ceil(form.slots / 8)),
   };
   if (
-    items.length !== 7 ||
     day.day < 1 ||
     day.count < 1 ||
     day.min > day.max ||
-    day.late > day.count
+    day.sum < day.min * day.count ||
+    day.sum > day.max * day.count ||
+    day.late > day.count ||
+    hasPadding(day.slots, form.slots)
   ) {
     throw new AppError('statement/malformed', 'A day of a statement contradicts itself.');
   }
   return day;
+}
+
+/** True if a bit beyond the last slot is set. */
+function hasPadding(slots: Uint8Array, count: number): boolean {
+  const unused = slots.length * 8 - count;
+  return ((slots.at(-1) ?? 0) & ((1 << unused) - 1)) !== 0;
 }
 
 /** True if the gateway key signed the statement. */

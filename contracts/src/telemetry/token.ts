@@ -10,6 +10,9 @@ import { TOKEN_LIFETIME_S_MAX, TOKEN_SKEW_S_MAX } from '../limits.ts';
 
 export const TOKEN_AAD = 'suyuan/token/1';
 
+/** alg and kid, and nothing else. */
+const PROTECTED_FIELDS = 2;
+
 export interface TokenContent {
   readonly secret: SecretKey;
   readonly deviceId: string;
@@ -46,7 +49,13 @@ export function verifyToken(
   if (!equalBytes(message.kid, utf8ToBytes(expected.deviceId))) {
     throw new AppError('token/other-device', 'The token names another device than the user name.');
   }
-  const [issued, expires, nonce] = asArray(decodeCbor(message.payload), 'token', 3);
+  if (message.headers.size !== PROTECTED_FIELDS) {
+    throw new AppError(
+      'token/malformed',
+      'The protected header of a token holds alg and kid only.',
+    );
+  }
+  const [issued, expires, nonce] = asArray(decodeCbor(message.payload), 'token', 3, 3);
   const issued_s = asUint(issued, 'token issued_s');
   const expires_s = asUint(expires, 'token expires_s');
   asBytes(nonce, 'token nonce', 16);
