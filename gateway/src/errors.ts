@@ -31,3 +31,13 @@ export function describeError(error: unknown): string {
   if (error instanceof AppError) return `${error.code}: ${error.message}`;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** True for errors that trying again does not mend: the gateway must be stopped and looked at. */
+export function stopsGateway(error: unknown): error is AppError {
+  return (
+    error instanceof AppError &&
+    ['gateway/forked-anchors', 'gateway/ledger-behind', 'gateway/journal-failed'].includes(
+      error.code,
+    )
+  );
+}

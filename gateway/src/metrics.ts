@@ -1,7 +1,8 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { GatewayStatus } from './status.ts';
+import type { GatewaySummary } from './status.ts';
 
-type Source = () => Omit<GatewayStatus, 'devices'>;
+/** Undefined while the gateway does not run: then the metrics keep what they had. */
+type Source = () => GatewaySummary | undefined;
 
 /** Prometheus metrics, read from the gateway's own books when they are asked for. */
 export function createMetrics(source: Source): Registry {
@@ -14,7 +15,8 @@ export function createMetrics(source: Source): Registry {
     labelNames: ['outcome'],
     registers,
     collect() {
-      const { packs } = source();
+      const packs = source()?.packs;
+      if (packs === undefined) return;
       this.reset();
       for (const outcome of outcomes) this.inc({ outcome }, packs[outcome]);
     },
@@ -32,13 +34,14 @@ export function createMetrics(source: Source): Registry {
   labelled('suyuan_gateway_alarms_total', 'Alarms.', 'kind', (s) => s.alarms.counts);
   return registry;
 
-  function gauge(name: string, help: string, value: (status: ReturnType<Source>) => number): void {
+  function gauge(name: string, help: string, value: (summary: GatewaySummary) => number): void {
     new Gauge({
       name,
       help,
       registers,
       collect() {
-        this.set(value(source()));
+        const summary = source();
+        if (summary !== undefined) this.set(value(summary));
       },
     });
   }
@@ -47,7 +50,7 @@ export function createMetrics(source: Source): Registry {
     name: string,
     help: string,
     label: string,
-    values: (status: ReturnType<Source>) => Readonly<Record<string, number>>,
+    values: (summary: GatewaySummary) => Readonly<Record<string, number>>,
   ): void {
     new Counter({
       name,
@@ -55,8 +58,10 @@ export function createMetrics(source: Source): Registry {
       labelNames: [label],
       registers,
       collect() {
+        const summary = source();
+        if (summary === undefined) return;
         this.reset();
-        for (const [key, value] of Object.entries(values(source()))) {
+        for (const [key, value] of Object.entries(values(summary))) {
           this.inc({ [label]: key }, value);
         }
       },

@@ -2,6 +2,7 @@
 
 import type { Alarm, AlarmKind } from './alarms.ts';
 import type { PackCounts } from './counters.ts';
+import type { DeviceState } from './pipeline/device-state.ts';
 import type { DeviceGap } from './pipeline/device-window.ts';
 
 export interface DeviceStatus {
@@ -52,5 +53,21 @@ export interface GatewayStatus {
   readonly alarms: {
     readonly counts: Record<AlarmKind, number>;
     readonly recent: readonly Alarm[];
+  };
+}
+
+export type GatewaySummary = Omit<GatewayStatus, 'devices'>;
+
+export function deviceStatus(device: DeviceState): DeviceStatus {
+  const boot = device.window.boots.at(-1);
+  return {
+    id: device.id,
+    boot: boot?.bootEpoch ?? 0,
+    lastSeq: boot === undefined ? -1 : boot.next - 1,
+    lastTime_ms: device.lastTime_ms,
+    lastReceived_ms: device.lastReceived_ms,
+    missing: device.window.missing(),
+    gaps: device.window.gaps(),
+    alarms: device.alarms,
   };
 }

@@ -24,7 +24,11 @@ let client: ClickHouseClient | undefined;
 const storeDirectory = join(tmpdir(), `suyuan-gateway-store-${process.pid}`);
 
 export function openTestStore(path = storeDirectory): ClickHouseClient {
-  client ??= createClient({ connection: createChdbConnection({ path }) });
+  if (client === undefined) {
+    // The two packages' types differ in optional members only.
+    const connection: unknown = createChdbConnection({ path });
+    client = createClient({ connection } as Parameters<typeof createClient>[0]);
+  }
   return client;
 }
 

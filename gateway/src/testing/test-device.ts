@@ -5,6 +5,7 @@ import {
   encodePack,
   encodeToken,
   type Hash,
+  type PublicKey,
   packId,
   profileHash,
   type Reading,
@@ -44,6 +45,10 @@ export class TestDevice {
     this.#hash = profileHash(crypto, ledger.profile);
     this.secret = secretOf(suite, seed);
     putDevice(ledger, id, crypto.publicKeyOf(this.secret));
+  }
+
+  publicKey(suite: SuiteName = this.secret.suite): PublicKey {
+    return this.#crypto.publicKeyOf({ ...this.secret, suite });
   }
 
   get topic(): string {
@@ -112,4 +117,9 @@ export function temperatures(until_ms: number, count = 2): Reading[] {
     time_ms: until_ms - (count - 1 - i) * 60_000,
     value: 21_000 + i,
   }));
+}
+
+/** Publishes with QoS 1 and resolves when the gateway has acknowledged. */
+export async function publish(client: MqttClient, topic: string, pack: Uint8Array): Promise<void> {
+  await client.publishAsync(topic, Buffer.from(pack), { qos: 1 });
 }
