@@ -56,7 +56,7 @@ interface Shown {
 
 /**
  * The encoded bundle of a product, lot or unit. Throws `bundle/unknown-product`, `bundle/unknown-lot`,
- * `bundle/unknown-unit` or `bundle/no-block`.
+ * `bundle/unknown-unit` or `ledger/no-block`.
  */
 export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise<Uint8Array> {
   const { node, readings, prover } = deps;
@@ -90,9 +90,6 @@ export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise
 }
 
 function show({ node, devices }: AssembleDeps, link: Subject): Shown {
-  if (node.height() === 0) {
-    throw new AppError('bundle/no-block', 'The ledger has no block yet; try again in a moment.');
-  }
   const state: StateReader = { get: (key) => node.read(key) };
   const product = getProduct(state, link.gtin);
   if (product === undefined) {

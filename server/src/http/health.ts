@@ -47,6 +47,8 @@ export function createHealthCheck(context: RouteContext, logger: FastifyBaseLogg
 
 /** Throws when the head is too old. A node that cannot write makes no blocks, heartbeats included. */
 function checkLedger({ node, clock, options }: RouteContext): void {
+  const failure = node.failure();
+  if (failure !== undefined) throw failure;
   const height = node.height();
   const block = node.block(height);
   if (height === 0 || block === undefined) {

@@ -8,7 +8,12 @@ export interface HttpOptions {
   /** Proxies whose X-Forwarded-For counts: addresses or CIDR ranges. None by default, so nobody can pose as another address. */
   readonly trustedProxies: readonly string[];
   /** Requests a minute from one address. */
-  readonly rate: { readonly reads: number; readonly writes: number; readonly bundles: number };
+  readonly rate: {
+    readonly reads: number;
+    readonly writes: number;
+    readonly bundles: number;
+    readonly serials: number;
+  };
   readonly connectionsMax: number;
   readonly statusClientsMax: number;
   readonly statusClientsPerAddressMax: number;
@@ -25,7 +30,8 @@ export const DEFAULT_HTTP_OPTIONS: HttpOptions = {
   tls: false,
   trustedProxies: [],
   // A scan page asks for about 25 things; a market behind one address has many phones.
-  rate: { reads: 6_000, writes: 3_000, bundles: 600 },
+  // A serial list may be a million hashes.
+  rate: { reads: 6_000, writes: 3_000, bundles: 600, serials: 60 },
   connectionsMax: 4_096,
   statusClientsMax: 64,
   statusClientsPerAddressMax: 8,

@@ -46,7 +46,7 @@ export function problemOf(
   requestId: string,
   status = statusOfCode(error.code),
 ): Problem {
-  const { field } = error.details;
+  const field = error.details.field ?? error.details.ai;
   return {
     type: `urn:suyuan:error:${error.code}`,
     title: STATUS_CODES[status] ?? 'Error',

@@ -59,6 +59,10 @@ export function writeRate(options: HttpOptions): { max: number; timeWindow: numb
   return { max: options.rate.writes, timeWindow: WINDOW_MS };
 }
 
+export function serialRate(options: HttpOptions): { max: number; timeWindow: number } {
+  return { max: options.rate.serials, timeWindow: WINDOW_MS };
+}
+
 export function bundleRate(options: HttpOptions): { max: number; timeWindow: number } {
   return { max: options.rate.bundles, timeWindow: WINDOW_MS };
 }

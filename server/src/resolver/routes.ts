@@ -24,8 +24,8 @@ export function resolverRoutes(app: App, context: RouteContext, pages: Pages): v
       return resolverDescription(originOf(request, context.options));
     },
   );
-  for (const key of PRIMARY_KEYS) {
-    app.get(`/${key}/*`, { schema: hidden }, (request, reply) => {
+  for (const path of PRIMARY_KEYS.flatMap((key) => [`/${key}`, `/${key}/*`])) {
+    app.get(path, { schema: hidden }, (request, reply) => {
       try {
         return resolve(request, reply, context, pages);
       } catch (error) {

@@ -1,6 +1,14 @@
 // What a Digital Link names, and whether the ledger knows it. A link is walked up from the unit over the lot to the product.
 
-import { type CborValue, deviceKey, lotKey, placeKey, productKey } from '@suyuan/contracts';
+import {
+  buildDigitalLink,
+  CANONICAL_STEM,
+  type CborValue,
+  deviceKey,
+  lotKey,
+  placeKey,
+  productKey,
+} from '@suyuan/contracts';
 import type { LedgerNode } from '../http/ports.ts';
 
 /** The keys that this ledger records. */
@@ -30,24 +38,20 @@ export interface Level {
 export function levelsOf(node: LedgerNode, subject: Subject): readonly Level[] | undefined {
   switch (subject.kind) {
     case 'place':
-      return single(
-        node,
-        placeKey(subject.gln),
-        'place',
-        `/414/${encodeURIComponent(subject.gln)}`,
-      );
+      return single(node, placeKey(subject.gln), 'place', pathOf(['414', subject.gln]));
     case 'device':
-      return single(
-        node,
-        deviceKey(subject.id),
-        'device',
-        `/8004/${encodeURIComponent(subject.id)}`,
-      );
+      return single(node, deviceKey(subject.id), 'device', pathOf(['8004', subject.id]));
     case 'product':
       return productLevels(node, subject);
     case 'other':
       return undefined;
   }
+}
+
+/** The canonical path of these elements, percent-encoded as the standard says. */
+function pathOf(...elements: readonly (readonly [ai: string, value: string])[]): string {
+  const link = buildDigitalLink(elements.map(([ai, value]) => ({ ai, value })));
+  return link.slice(CANONICAL_STEM.length);
 }
 
 function single(
@@ -69,16 +73,16 @@ function productLevels(
   const product = node.read(productKey(gtin));
   if (product === undefined) return undefined;
   const name = nameOf(product) ?? gtin;
-  const levels: Level[] = [{ kind: 'product', path: `/01/${gtin}`, description: name }];
+  const levels: Level[] = [{ kind: 'product', path: pathOf(['01', gtin]), description: name }];
   if (lot === undefined) return serial === undefined ? levels : undefined;
   if (node.value(lotKey(gtin, lot)) === undefined) return undefined;
-  const lotPath = `/01/${gtin}/10/${encodeURIComponent(lot)}`;
+  const lotPath = pathOf(['01', gtin], ['10', lot]);
   levels.unshift({ kind: 'lot', path: lotPath, description: `${name}, lot ${lot}` });
   if (serial === undefined) return levels;
   if (node.unitProof(gtin, lot, serial) === undefined) return undefined;
   levels.unshift({
     kind: 'unit',
-    path: `${lotPath}/21/${encodeURIComponent(serial)}`,
+    path: pathOf(['01', gtin], ['10', lot], ['21', serial]),
     description: `${name}, lot ${lot}, serial ${serial}`,
   });
   return levels;

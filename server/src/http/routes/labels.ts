@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import type { App, RouteContext } from '../context.ts';
 import { AiText20, Gtin, params } from '../params.ts';
 import { notFound, Problem } from '../problems.ts';
-import { writeRate } from '../security.ts';
+import { serialRate } from '../security.ts';
 
 /** A million serials of 20 characters with quotes and commas. */
 const BODY_BYTES_MAX = LABEL_BATCH_UNITS_MAX * 23 + 1024;
@@ -15,7 +15,7 @@ export function labelRoutes(app: App, { node, options }: RouteContext): void {
     '/labels/:gtin/:lot/:batch/serials',
     {
       bodyLimit: BODY_BYTES_MAX,
-      config: { rateLimit: writeRate(options) },
+      config: { rateLimit: serialRate(options) },
       schema: {
         summary: 'Hand in the serials of a label batch',
         description:
@@ -37,7 +37,7 @@ export function labelRoutes(app: App, { node, options }: RouteContext): void {
       if (record === undefined) throw notFound('The ledger holds no such label batch.');
       if (serials.length !== record.count) {
         const detail = `The batch has ${record.count} units, the list ${serials.length}.`;
-        throw new AppError('labels/other-count', detail, { field: 'serials' });
+        throw new AppError('labels/wrong-serials', detail, { field: 'serials' });
       }
       await node.putSerials({ gtin, lot, batch, serials });
       return reply.code(204).send(null);

@@ -16,22 +16,29 @@ import {
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenServer, openServer, problemIn } from '../testing/open-server.ts';
-import { DEVICE, GTIN, LOT } from '../testing/seed.ts';
+import { DEVICE, GTIN, LOT, PLOT } from '../testing/seed.ts';
 
 let server: OpenServer;
 
 beforeAll(async () => {
   server = await openServer();
 });
-afterAll(() => server.app.close());
+afterAll(() => server.close());
 
 const get = (url: string) => server.app.inject(url);
 const bundleUrl = (link: string) => `/api/v1/bundles?link=${encodeURIComponent(link)}`;
 const unitLink = `/01/${GTIN}/10/${encodeURIComponent(LOT)}/21/S2`;
 
+let harvests = 0;
+function newBlock() {
+  harvests += 1;
+  const lot = `H${harvests}`;
+  return server.world.act('grower', 'lots', 'harvest', { gtin: GTIN, lot, place: PLOT, mass_g: 1 });
+}
+
 function check(bytes: Uint8Array) {
-  const { ledger, clock } = server.world;
-  return checkBundle(bytes, ledger.chainId, clock.now_ms(), { crypto: nodeCrypto });
+  const { node, clock } = server.world;
+  return checkBundle(bytes, node.chainId, clock.now_ms(), { crypto: nodeCrypto });
 }
 
 describe('GET /api/v1/proofs/state', () => {
@@ -76,9 +83,9 @@ describe('GET /api/v1/proofs/state', () => {
 
 describe('GET /api/v1/proofs/packs', () => {
   const verify = (batch: PackedBatch, size: number) => {
-    const { hash, ledger } = server.world;
+    const { hash, node } = server.world;
     const anchor = decodeAnchor(batch.anchor);
-    const log = getAnchorLog({ get: (key) => ledger.read(key) }, batch.gateway);
+    const log = getAnchorLog({ get: (key) => node.read(key) }, batch.gateway);
     expect(log?.size).toBe(size);
     verifyInclusion(hash, {
       index: anchor.batch,
@@ -168,7 +175,7 @@ describe('GET /api/v1/bundles', () => {
 
   it('shows the state of the newest block', async () => {
     const before = decodeBundle(new Uint8Array((await get(bundleUrl(unitLink))).rawPayload));
-    server.world.ledger.heartbeat();
+    await newBlock();
     const after = decodeBundle(new Uint8Array((await get(bundleUrl(unitLink))).rawPayload));
     expect(decodeHeader(after.head.header).height).toBe(
       decodeHeader(before.head.header).height + 1,
@@ -180,17 +187,17 @@ describe('GET /api/v1/bundles', () => {
     [`/01/${GTIN}/10/${encodeURIComponent(LOT)}/21/none`, 404, 'bundle/unknown-unit'],
     ['/01/00000000000000', 404, 'bundle/unknown-product'],
     [`/01/${GTIN}/21/S1`, 400, 'http/malformed'],
-    ['/01/123', 400, 'http/malformed'],
+    ['/01/123', 400, 'gs1/bad-value'],
     ['/414/6901234500028', 400, 'http/malformed'],
     ['nonsense', 400, 'http/malformed'],
-    ['/01/%E0%A4%A', 400, 'http/malformed'],
+    ['/01/%E0%A4%A', 400, 'gs1/bad-percent-encoding'],
     [`/01/${GTIN}/10/${'x'.repeat(600)}`, 400, 'http/malformed'],
   ])('%s → %i', async (link, status, code) => {
     expect(problemIn(await get(bundleUrl(link)))).toMatchObject({ status, code });
   });
 
   it('says nothing of a store that is down', async () => {
-    server.world.ledger.heartbeat();
+    await newBlock();
     server.readings.fail(new Error('connect ECONNREFUSED 10.1.2.3:8123'));
     const response = await get(bundleUrl(unitLink));
     server.readings.fail(undefined);

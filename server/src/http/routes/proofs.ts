@@ -45,7 +45,6 @@ export function proofRoutes(app: App, context: RouteContext, prover: PackProver)
     async (request, reply) => {
       const { key } = request.query;
       const keys = [...new Set(Array.isArray(key) ? key : [key])].sort();
-      if (node.height() === 0) throw notFound('The ledger has no block yet.');
       const proven = node.proveKeys(keys);
       reply.header('cache-control', 'no-cache');
       return {

@@ -1,22 +1,23 @@
-import { blockHash, bytesToHex, hexToBytes } from '@suyuan/contracts';
+import { blockHash, bytesToHex, hexToBytes, leafHash, logRoot, unitLeaf } from '@suyuan/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenServer, openServer, problemIn } from '../testing/open-server.ts';
-import { GTIN, WAREHOUSE } from '../testing/seed.ts';
+import { GTIN, LOT, PLOT, WAREHOUSE } from '../testing/seed.ts';
 
 let server: OpenServer;
 
 beforeAll(async () => {
   server = await openServer();
 });
-afterAll(() => server.app.close());
+afterAll(() => server.close());
 
 describe('GET /api/v1/blocks/{height}', () => {
   it('gives the latest block and any other, with bytes that hash to its id', async () => {
     const latest = (await server.app.inject('/api/v1/blocks/latest')).json();
-    expect(latest.height).toBe(server.world.ledger.height());
-    const first = (await server.app.inject('/api/v1/blocks/1')).json();
-    expect(first.transactions).toHaveLength(1);
-    expect(first.transactions[0]).toMatchObject({ module: 'products', signer: 'association' });
+    expect(latest.height).toBe(server.world.node.height());
+    const lot = { gtin: GTIN, lot: 'ONE', place: PLOT, mass_g: 1 };
+    const { height } = await server.world.act('grower', 'lots', 'harvest', lot);
+    const first = (await server.app.inject(`/api/v1/blocks/${height}`)).json();
+    expect(first.transactions).toMatchObject([{ module: 'lots', signer: 'grower' }]);
     const bytes = hexToBytes(first.headerBytes);
     expect(first.hash).toBe(bytesToHex(blockHash(server.world.hash, bytes)));
   });
@@ -111,15 +112,25 @@ describe('PUT serials', () => {
   });
 
   it('takes no other list', async () => {
-    const other = await put(`${GTIN}/A%2F1/B1`, { serials: ['S1', 'S3', 'S2'] });
-    expect(problemIn(other)).toMatchObject({ status: 422, code: 'labels/other-root' });
-    const short = await put(`${GTIN}/A%2F1/B1`, { serials: ['S1'] });
-    expect(problemIn(short)).toMatchObject({ status: 422, field: 'serials' });
-    expect(problemIn(await put(`${GTIN}/A%2F1/B2`, { serials: ['S1'] })).status).toBe(404);
-    expect(problemIn(await put(`${GTIN}/A%2F1/B1`, { serials: ['文'] })).status).toBe(400);
-    expect(problemIn(await put(`${GTIN}/A%2F1/B1`, { serials: [] })).status).toBe(400);
-    expect(problemIn(await put(`${GTIN}/A%2F1/B1`, {}))).toMatchObject({ status: 400 });
-    const extra = await put(`${GTIN}/A%2F1/B1`, { serials: ['S1'], more: 1 });
+    const { act, hash } = server.world;
+    const leaves = ['T1', 'T2', 'T3'].map((serial) => leafHash(hash, unitLeaf(GTIN, LOT, serial)));
+    const batch = { gtin: GTIN, lot: LOT, batch: 'B2', count: 3, net_g: 1 };
+    await act('grower', 'labels', 'issue', { ...batch, root: logRoot(hash, leaves) });
+    const path = `${GTIN}/A%2F1/B2`;
+    for (const serials of [
+      ['T1', 'T3', 'T2'],
+      ['T1', 'T2'],
+      ['T1', 'T2', 'T2'],
+    ]) {
+      const refused = await put(path, { serials });
+      expect(problemIn(refused)).toMatchObject({ status: 422, code: 'labels/wrong-serials' });
+    }
+    for (const body of [{ serials: ['文'] }, { serials: [] }, {}, [], 'T1', null]) {
+      expect(problemIn(await put(path, body)).status).toBe(400);
+    }
+    const extra = await put(path, { serials: ['T1', 'T2', 'T3'], more: 1 });
     expect(problemIn(extra)).toMatchObject({ status: 400, field: 'more' });
+    expect(problemIn(await put(`${GTIN}/A%2F1/B3`, { serials: ['S1'] })).status).toBe(404);
+    expect((await put(path, { serials: ['T1', 'T2', 'T3'] })).statusCode).toBe(204);
   });
 });

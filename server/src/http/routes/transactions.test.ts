@@ -15,7 +15,7 @@ let server: OpenServer;
 beforeAll(async () => {
   server = await openServer();
 });
-afterAll(() => server.app.close());
+afterAll(() => server.close());
 
 function post(payload: Uint8Array | string, headers: Record<string, string> = {}, query = '') {
   return server.app.inject({
@@ -34,18 +34,25 @@ describe('POST /api/v1/transactions', () => {
     const first = await post(tx);
     expect(first.statusCode).toBe(200);
     const receipt = first.json();
-    expect(receipt).toMatchObject({ ok: true, code: '', height: server.world.ledger.height() });
+    expect(receipt).toMatchObject({ ok: true, code: '', height: server.world.node.height() });
     expect(receipt.txId).toMatch(/^[0-9a-f]{64}$/);
     const again = await post(tx, { 'content-type': 'application/octet-stream' });
     expect(again.json()).toEqual(receipt);
   });
 
-  it('names the rule that refuses', async () => {
+  it('names the rule that refuses at the door', async () => {
     const response = await post(server.world.tx('grower', 'lots', 'harvest', harvest('NEW')));
     expect(problemIn(response)).toMatchObject({ status: 409, code: 'lots/exists' });
-    const location = String(response.headers.location);
-    const refused = await server.app.inject(location);
-    expect(refused.json().receipt).toMatchObject({ ok: false, code: 'lots/exists' });
+  });
+
+  it('names the rule that refuses in the block, and where to read of it', async () => {
+    const rivals = [1, 2].map(() => server.world.tx('grower', 'lots', 'harvest', harvest('RIVAL')));
+    const responses = await Promise.all(rivals.map((tx) => post(tx)));
+    const refused = responses.find((response) => response.statusCode !== 200);
+    if (refused === undefined) throw new Error('both rivals were taken');
+    expect(problemIn(refused)).toMatchObject({ status: 409, code: 'lots/exists' });
+    const found = await server.app.inject(String(refused.headers.location));
+    expect(found.json().receipt).toMatchObject({ ok: false, code: 'lots/exists' });
   });
 
   it('refuses who has no account', async () => {
@@ -59,8 +66,9 @@ describe('POST /api/v1/transactions', () => {
     const tx = server.world.tx('grower', 'lots', 'harvest', harvest('LATER'));
     const response = await post(tx, {}, '?wait=none');
     expect(response.statusCode).toBe(202);
-    const committed = await server.app.inject(`/api/v1/transactions/${response.json().txId}`);
-    expect(committed.statusCode).toBe(200);
+    const { txId } = response.json();
+    expect((await post(tx)).json()).toMatchObject({ txId, ok: true });
+    expect((await server.app.inject(`/api/v1/transactions/${txId}`)).statusCode).toBe(200);
   });
 
   it('refuses bytes that are no transaction', async () => {
@@ -94,7 +102,7 @@ describe('POST /api/v1/transactions', () => {
 
 describe('GET /api/v1/transactions/{id}', () => {
   it('proves transaction and receipt against the block that holds them', async () => {
-    const { ledger, hash } = server.world;
+    const { node, hash } = server.world;
     const receipt = await server.world.act('grower', 'lots', 'harvest', harvest('PROVEN'));
     const url = `/api/v1/transactions/${bytesToHex(receipt.txId)}`;
     const response = await server.app.inject(url);
@@ -105,7 +113,7 @@ describe('GET /api/v1/transactions/{id}', () => {
       action: 'harvest',
       payload: harvest('PROVEN'),
     });
-    const block = ledger.block(found.height);
+    const block = node.block(found.height);
     const header = decodeHeader(block?.header ?? new Uint8Array());
     const { index, count: size } = found;
     const proof = (list: string[]) => list.map(hexToBytes);

@@ -1,40 +1,47 @@
 // The whole server over the seeded world, for tests.
 
+import type { Profile } from '@suyuan/contracts';
 import pino from 'pino';
 import type { App } from '../context.ts';
 import type { HttpOptions } from '../options.ts';
 import { createHttpServer, type HttpServerDeps } from '../server.ts';
 import { createMemoryReadings, type MemoryReadings } from './memory-readings.ts';
-import { createWorld, type SeededPacks, seedLot, seedPacks, type World } from './seed.ts';
+import { openWorld, type SeededPacks, seedLot, seedPacks, type World } from './seed.ts';
 
 export interface OpenServer {
   readonly world: World;
   readonly seeded: SeededPacks;
   readonly readings: MemoryReadings;
   readonly app: App;
+  close(): Promise<void>;
 }
 
 export async function openServer(
   deps: Partial<HttpServerDeps> = {},
   options: Partial<HttpOptions> = {},
+  profile: Profile = 'international',
 ): Promise<OpenServer> {
-  const world = createWorld();
+  const world = await openWorld(profile);
   await seedLot(world);
   const seeded = await seedPacks(world);
   const readings = createMemoryReadings(seeded);
   const app = await createHttpServer(
     {
-      node: world.ledger,
+      node: world.node,
       hash: world.hash,
       readings,
-      pin: { genesis: world.ledger.chainId },
+      pin: { genesis: world.node.chainId },
       clock: world.clock,
       logger: pino({ level: 'silent' }),
       ...deps,
     },
     options,
   );
-  return { world, seeded, readings, app };
+  const close = async () => {
+    await app.close();
+    await world.close();
+  };
+  return { world, seeded, readings, app, close };
 }
 
 /** A problem answer, checked for its form. */

@@ -1,24 +1,28 @@
 // A small world for tests: a product from a plot over a yard to a warehouse, a labelled lot, one device with packs in two
 // anchored batches, and a statement.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type CborObject,
   decodePack,
   encodePack,
   encodeStatement,
-  encodeTx,
-  type Genesis,
+  type Hash,
   leafHash,
   logRoot,
+  type Profile,
   packId,
-  type Role,
-  RULES_VERSION,
+  profileHash,
   type SecretKey,
   unitLeaf,
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
+import { systemClock } from '../../engine/clock.ts';
+import type { LedgerNode } from '../../engine/node.ts';
 import type { StoredPack } from '../../readings/port.ts';
-import { createMemoryLedger } from './memory-ledger.ts';
+import { createWorld } from '../../testing/world.ts';
 
 export const START_MS = Date.UTC(2025, 0, 10);
 export const GTIN = '06901234567892';
@@ -29,80 +33,61 @@ export const LOT = 'A/1';
 export const SERIALS = ['S1', 'S2', 'S3'];
 
 const HOUR_MS = 3_600_000;
-const hash = nodeCrypto.hash('sha256');
+const SENSOR: SecretKey = { suite: 'ed25519', secret: new Uint8Array(32).fill(20) };
 
-function secret(n: number): SecretKey {
-  return { suite: 'ed25519', secret: new Uint8Array(32).fill(n) };
+export interface World {
+  readonly node: LedgerNode;
+  readonly hash: Hash;
+  readonly clock: typeof systemClock;
+  advance(by_ms: number): void;
+  /** A signed transaction. */
+  tx(signer: string, module: string, action: string, payload: CborObject): Uint8Array;
+  /** The same, committed. */
+  act(...args: Parameters<World['tx']>): ReturnType<LedgerNode['submit']>;
+  gatewayKey(): SecretKey;
+  close(): Promise<void>;
 }
 
-const ACCOUNTS: readonly (readonly [id: string, role: Role, key: number])[] = [
-  ['association', 'association', 1],
-  ['grower', 'grower', 2],
-  ['gateway', 'gateway', 3],
-];
-
-const VALIDATORS = [10, 11, 12, 13].map((n) => ({ id: `validator-${n}`, secret: secret(n) }));
-
-const GENESIS: Genesis = {
-  name: 'test chain',
-  profile: 'international',
-  time_ms: START_MS - HOUR_MS,
-  rules: RULES_VERSION,
-  validators: VALIDATORS.map(({ id, secret: s }) => ({ id, key: nodeCrypto.publicKeyOf(s) })),
-  accounts: ACCOUNTS.map(([id, role, n]) => ({
-    id,
-    roles: [role],
-    name: { zh: `账户${n}`, en: `account ${n}` },
-    key: nodeCrypto.publicKeyOf(secret(n)),
-    status: 'active',
-  })),
-};
-
-export function createWorld() {
+/** A real node with one process for four validators, its clock in our hands. */
+export async function openWorld(profile: Profile = 'international'): Promise<World> {
+  const base = createWorld({ profile, time_ms: START_MS - HOUR_MS });
+  const directory = await mkdtemp(join(tmpdir(), 'suyuan-http-'));
   let now_ms = START_MS;
-  let keys = 0;
-  const clock = { now_ms: () => now_ms };
-  const secrets = VALIDATORS.map((v) => v.secret);
-  const ledger = createMemoryLedger({ genesis: GENESIS, secrets, now_ms: clock.now_ms });
+  const clock = { ...systemClock, now_ms: () => now_ms };
+  const node = await base.start({ directory, clock });
+  const secretOf = (id: string) => base.keys.get(id) ?? SENSOR;
 
-  const tx = (signer: string, module: string, action: string, payload: CborObject): Uint8Array => {
-    keys += 1;
-    const key = ACCOUNTS.find(([id]) => id === signer)?.[2] ?? 99;
-    return encodeTx(nodeCrypto, {
-      secret: secret(key),
-      signer,
-      chainId: ledger.chainId,
-      module,
-      action,
-      payload,
-      idempotencyKey: new Uint8Array(16).fill(keys),
-      validUntilHeight: ledger.height() + 100,
+  const tx: World['tx'] = (signer, module, action, payload) =>
+    base.sign(signer, `${module}.${action}`, payload, {
+      secret: secretOf(signer),
+      validUntilHeight: node.height() + 100,
     });
-  };
-  const act = async (...args: Parameters<typeof tx>) => {
-    const receipt = await ledger.submit(tx(...args));
-    if (!receipt.ok) throw new Error(`seed: ${args[1]}.${args[2]} refused with ${receipt.code}`);
-    return receipt;
-  };
   return {
-    ledger,
+    node,
+    hash: profileHash(nodeCrypto, profile),
     clock,
-    hash,
-    tx,
-    act,
-    advance: (by_ms: number) => {
+    advance(by_ms) {
       now_ms += by_ms;
+    },
+    tx,
+    async act(...args) {
+      const receipt = await node.submit(tx(...args));
+      if (!receipt.ok) throw new Error(`seed: ${args[1]}.${args[2]} refused: ${receipt.code}`);
+      return receipt;
+    },
+    gatewayKey: () => secretOf('gateway'),
+    async close() {
+      await node.close();
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }
-
-export type World = ReturnType<typeof createWorld>;
 
 const names = (zh: string, en: string) => ({ zh, en });
 
 /** Registers everything, harvests, ages and labels. The clock stands two days after the harvest. */
 export async function seedLot(world: World): Promise<void> {
-  const { act, ledger } = world;
+  const { act, node, hash } = world;
   const place = { township: names('三江镇', 'Sanjiang'), holder: 'grower' };
   await act('association', 'products', 'register', {
     gtin: GTIN,
@@ -125,7 +110,7 @@ export async function seedLot(world: World): Promise<void> {
   });
   await act('association', 'devices', 'register', {
     id: DEVICE,
-    key: { suite: 'ed25519', key: nodeCrypto.publicKeyOf(secret(20)).bytes },
+    key: { suite: 'ed25519', key: nodeCrypto.publicKeyOf(SENSOR).bytes },
     holder: 'grower',
     interval_s: 3600,
     quantities: ['temperature', 'humidity'],
@@ -150,7 +135,7 @@ export async function seedLot(world: World): Promise<void> {
     count: SERIALS.length,
     net_g: 100,
   });
-  await ledger.putSerials({ gtin: GTIN, lot: LOT, batch: 'B1', serials: SERIALS });
+  await node.putSerials({ gtin: GTIN, lot: LOT, batch: 'B1', serials: SERIALS });
 }
 
 export interface SeededPacks {
@@ -161,6 +146,7 @@ export interface SeededPacks {
 
 /** Packs of the ageing time, an hour apart, in two batches, both anchored; and the month's statement. */
 export async function seedPacks(world: World, count = 40): Promise<SeededPacks> {
+  const { hash } = world;
   const packs: StoredPack[] = [];
   const leafHashes = new Map<string, readonly Uint8Array[]>();
   let prev: Uint8Array = new Uint8Array(32);
@@ -168,7 +154,7 @@ export async function seedPacks(world: World, count = 40): Promise<SeededPacks> 
   for (let seq = 0; seq < count; seq += 1) {
     const time_ms = START_MS + (seq + 1) * HOUR_MS;
     const bytes = encodePack(nodeCrypto, {
-      secret: secret(20),
+      secret: SENSOR,
       deviceId: DEVICE,
       bootEpoch: 1,
       seq,
@@ -212,9 +198,9 @@ function statementOf(world: World, count: number): Uint8Array {
     slots[hour >> 3] = (slots[hour >> 3] ?? 0) | (0x80 >> (hour & 7));
   return encodeStatement(
     nodeCrypto,
-    { id: 'gateway', secret: secret(3) },
+    { id: 'gateway', secret: world.gatewayKey() },
     {
-      chainId: world.ledger.chainId,
+      chainId: world.node.chainId,
       device: DEVICE,
       quantity: 'temperature',
       month: '2025-01',
