@@ -6,8 +6,11 @@ const WORDS: readonly (readonly [Art, RegExp])[] = [
   ['melon', /瓜|melon|gourd/i],
 ];
 
-/** The drawing that fits a product's name; a tied parcel when none does. */
-export function artFor(names: { readonly zh: string; readonly en: string }): Art {
+const PRODUCE = ['farm-product', 'food'];
+
+/** The drawing that fits a product's name; a tied parcel when none does, and for all that is not to be eaten. */
+export function artFor(names: { readonly zh: string; readonly en: string }, category: string): Art {
+  if (!PRODUCE.includes(category)) return 'parcel';
   const text = `${names.zh} ${names.en}`;
   return WORDS.find(([, words]) => words.test(text))?.[0] ?? 'parcel';
 }

@@ -5,7 +5,10 @@ export const DAY_MS = 24 * HOUR_MS;
 export const YEAR_MS = 365.25 * DAY_MS;
 export const MONTH_MS = YEAR_MS / 12;
 
-const en = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`;
+/** A number never parts from its unit at the end of a line. */
+const NBSP = '\u00a0';
+
+const en = (count: number, unit: string) => `${count}${NBSP}${unit}${count === 1 ? '' : 's'}`;
 
 /**
  * A duration in the two largest units that matter, always rounded down: a page that shows evidence must not round a
@@ -17,20 +20,24 @@ export function formatDuration(duration_ms: number, locale: Locale): string {
   const years = Math.floor(duration_ms / YEAR_MS);
   if (years >= 1) {
     const rest = Math.floor((duration_ms - years * YEAR_MS) / DAY_MS);
-    const head = zh ? `${years} 年` : en(years, 'year');
+    const head = zh ? `${years}${NBSP}年` : en(years, 'year');
     if (rest === 0) return head;
-    return zh ? `${head} ${rest} 天` : `${head} ${en(rest, 'day')}`;
+    return zh ? `${head} ${rest}${NBSP}天` : `${head} ${en(rest, 'day')}`;
   }
-  if (days >= 60) return zh ? `${days} 天` : en(days, 'day');
+  if (days >= 60) return zh ? `${days}${NBSP}天` : en(days, 'day');
   const hours = Math.floor((duration_ms - days * DAY_MS) / HOUR_MS);
   if (days >= 1) {
-    const head = zh ? `${days} 天` : en(days, 'day');
+    const head = zh ? `${days}${NBSP}天` : en(days, 'day');
     if (hours === 0) return head;
-    return zh ? `${head} ${hours} 小时` : `${head} ${en(hours, 'hour')}`;
+    return zh ? `${head} ${hours}${NBSP}小时` : `${head} ${en(hours, 'hour')}`;
   }
-  if (hours >= 1) return zh ? `${hours} 小时` : en(hours, 'hour');
+  if (hours >= 1) return zh ? `${hours}${NBSP}小时` : en(hours, 'hour');
   const minutes = Math.floor(duration_ms / 60_000);
-  return zh ? `${minutes} 分钟` : en(minutes, 'minute');
+  if (minutes === 0) {
+    const seconds = Math.max(0, Math.floor(duration_ms / 1000));
+    return zh ? `${seconds}${NBSP}秒` : en(seconds, 'second');
+  }
+  return zh ? `${minutes}${NBSP}分钟` : en(minutes, 'minute');
 }
 
 /** Months as a maker writes an age: 60 → 5 years, 18 → 1 year 6 months. */
@@ -39,8 +46,8 @@ export function formatMonths(months: number, locale: Locale): string {
   const rest = months % 12;
   const parts: string[] = [];
   if (locale === 'zh') {
-    if (years > 0) parts.push(`${years} 年`);
-    if (rest > 0 || years === 0) parts.push(`${rest} 个月`);
+    if (years > 0) parts.push(`${years}${NBSP}年`);
+    if (rest > 0 || years === 0) parts.push(`${rest}${NBSP}个月`);
   } else {
     if (years > 0) parts.push(en(years, 'year'));
     if (rest > 0 || years === 0) parts.push(en(rest, 'month'));

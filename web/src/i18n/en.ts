@@ -91,8 +91,12 @@ export const en: Messages = {
   },
 
   verdict: {
-    sentence: (summary) =>
-      `${source(summary)}; ${summary.subject === 'product' ? 'the code names no lot, so no lot can be checked' : ageing(summary.age)}`,
+    sentence: (summary) => [
+      `${source(summary)};`,
+      summary.subject === 'product'
+        ? 'the code names no lot, so no lot can be checked'
+        : ageing(summary.age),
+    ],
     second: (summary) => {
       const { age: a, origin, spotCheck } = summary;
       const parts: string[] = [];
@@ -409,7 +413,7 @@ export const en: Messages = {
   },
 
   list: {
-    heading: 'Where it came from, how long it aged: check for yourself',
+    heading: ['Where it came from,', 'how long it aged:', 'check for yourself'],
     lead: 'Scan the code on a pack, or open one here. Signatures and hashes are checked on your device; no need to believe us.',
     products: 'Products you can check',
     open: 'Open a real pack',
@@ -474,10 +478,7 @@ export const en: Messages = {
     chain: 'Ledger',
     height: 'height',
     blockTime: 'latest block',
-    ago: (seconds) =>
-      seconds < 1
-        ? 'just now'
-        : `${seconds < 60 ? `${Math.floor(seconds)} s` : age(seconds * 1000)} ago`,
+    ago: (seconds) => (seconds < 1 ? 'just now' : `${age(seconds * 1000)} ago`),
     transactions: 'transactions',
     mempool: 'waiting',
     profile: { guomi: 'guomi (SM2 · SM3)', international: 'international (Ed25519 · SHA-256)' },

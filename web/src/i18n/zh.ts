@@ -91,8 +91,11 @@ export const zh = {
   },
 
   verdict: {
-    sentence: (summary: Summary) =>
-      `${source(summary)}；${summary.subject === 'product' ? '码里没有批号，查不到具体一批' : ageing(summary.age)}`,
+    /** One sentence in two clauses: what it is and where from, how long it aged. */
+    sentence: (summary: Summary): readonly [string, string] => [
+      `${source(summary)}；`,
+      summary.subject === 'product' ? '码里没有批号，查不到具体一批' : ageing(summary.age),
+    ],
     second: (summary: Summary): string => {
       const { age: a, origin, spotCheck } = summary;
       const parts: string[] = [];
@@ -404,7 +407,7 @@ export const zh = {
   },
 
   list: {
-    heading: '从哪来，放了多久，自己查',
+    heading: ['从哪来，', '放了多久，', '自己查'] as readonly string[],
     lead: '扫包装上的码，或从这里挑一件看看。签名和哈希都在您的设备上核对，不必相信我们。',
     products: '可查的产品',
     open: '看一包实例',
@@ -460,10 +463,7 @@ export const zh = {
     chain: '账本',
     height: '高度',
     blockTime: '最新区块',
-    ago: (seconds: number) =>
-      seconds < 1
-        ? '刚刚'
-        : `${age(seconds * 1000) === '0 分钟' ? `${Math.floor(seconds)} 秒` : age(seconds * 1000)}前`,
+    ago: (seconds: number) => (seconds < 1 ? '刚刚' : `${age(seconds * 1000)}前`),
     transactions: '交易',
     mempool: '待记账',
     profile: { guomi: '国密（SM2 · SM3）', international: '国际（Ed25519 · SHA-256）' } as Record<
