@@ -1,0 +1,115 @@
+// The consensus port as a later engine will use it: a node that follows another one block by block.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Block, decodeHeader, encodeHeader, type Header } from '@suyuan/contracts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Consensus, ConsensusHost } from '../consensus/port.ts';
+import { accountTx, anchorTx, createWorld } from '../testing/world.ts';
+import type { LedgerNode } from './node.ts';
+
+const world = createWorld();
+let root = '';
+let leader: LedgerNode;
+let follower: LedgerNode;
+let host: ConsensusHost;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'suyuan-host-'));
+  const consensus: Consensus = {
+    start(given) {
+      host = given;
+    },
+    async stop() {},
+  };
+  leader = await world.start({ directory: join(root, 'leader') });
+  follower = await world.start({ directory: join(root, 'follower'), consensus });
+});
+afterEach(async () => {
+  await leader.close();
+  await follower.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+async function follow(block: Block): Promise<void> {
+  await host.commit(host.validate(block.header, block.txs), block.certificate);
+}
+
+async function followAll(): Promise<void> {
+  while (follower.height() < leader.height()) await follow(leader.block(follower.height() + 1)!);
+}
+
+test('a follower gets to the same state, and its waiting transactions are answered', async () => {
+  const tx = accountTx(world, 'farm-1');
+  const waiting = follower.submit(tx);
+  await leader.submit(tx);
+  await leader.submit(anchorTx(world, 0));
+  while (host.pending() === 0) await new Promise((resolve) => setImmediate(resolve));
+  await followAll();
+  expect(follower.stateRoot()).toEqual(leader.stateRoot());
+  expect(await waiting).toMatchObject({ ok: true });
+  expect(host.pending()).toBe(0);
+});
+
+test('a header with any field changed, or other transactions, is not followed', async () => {
+  await leader.submit(accountTx(world, 'farm-1'));
+  await followAll();
+  await leader.submit(accountTx(world, 'farm-3'));
+  const block = leader.block(leader.height())!;
+  const header = decodeHeader(block.header);
+  const other = new Uint8Array(32).fill(7);
+  const changes: Partial<Header>[] = [
+    { chainId: other },
+    { height: header.height + 1 },
+    { previous: other },
+    { time_ms: 1 },
+    { proposer: 'grower' },
+    { txRoot: other },
+    { receiptRoot: other },
+    { stateRoot: other },
+    { validators: other },
+    { nextValidators: other },
+    { rules: 2 },
+  ];
+  for (const change of changes) {
+    expect(() => host.validate(encodeHeader({ ...header, ...change }), block.txs)).toThrow(
+      expect.objectContaining({ code: 'ledger/bad-block' }),
+    );
+  }
+  for (const txs of [[], [...block.txs, ...block.txs]]) {
+    expect(() => host.validate(block.header, txs)).toThrow(
+      expect.objectContaining({ code: 'ledger/bad-block' }),
+    );
+  }
+  await expect(
+    host.commit(host.validate(block.header, block.txs), leader.block(1)!.certificate),
+  ).rejects.toMatchObject({ code: 'certificate/other-block' });
+  await follow(block);
+  expect(follower.stateRoot()).toEqual(leader.stateRoot());
+  // The same block again does not follow itself.
+  expect(() => host.validate(block.header, block.txs)).toThrow(
+    expect.objectContaining({ code: 'ledger/bad-block' }),
+  );
+});
+
+test('what expires while it waits is refused when a block is made, and nothing else is', async () => {
+  await followAll();
+  const next = follower.height() + 1;
+  const frozen = { id: 'grower', status: 'frozen' };
+  const late = follower.submit(
+    world.sign('regulator', 'accounts.set-status', frozen, { validUntilHeight: next }),
+  );
+  const good = follower.submit(accountTx(world, 'farm-9'));
+  while (host.pending() < 2) await new Promise((resolve) => setImmediate(resolve));
+  await leader.submit(accountTx(world, 'farm-2'));
+  await followAll();
+  const refused = expect(late).rejects.toMatchObject({ code: 'tx/expired' });
+  const block = host.propose({ proposer: 'carrier', time_ms: host.head().time_ms + 1 });
+  await refused;
+  expect(block.txs.length).toBe(1);
+  expect(host.pending()).toBe(1);
+  const stopped = expect(good).rejects.toMatchObject({ code: 'node/stopped' });
+  await follower.close();
+  await stopped;
+});
