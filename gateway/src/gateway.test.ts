@@ -225,7 +225,7 @@ describe('a gateway with a broker, a journal and a column store', () => {
     const d = device();
     const other = device('logger-0009', 9);
     const client = await d.connect(bed.gateway.port, START_MS);
-    const closed = new Promise((resolve) => client.once('close', resolve));
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
     client.publish(other.topic, Buffer.from(other.pack(temperatures(START_MS))), { qos: 1 });
     await closed;
     expect(bed.gateway.status().alarms.counts['identity-abuse']).toBe(1);
@@ -237,7 +237,7 @@ describe('a gateway with a broker, a journal and a column store', () => {
     const d = device();
     const client = await d.connect(bed.gateway.port, START_MS);
     await publish(client, d.topic, d.pack(temperatures(START_MS)));
-    const closed = new Promise((resolve) => client.once('close', resolve));
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
     putDevice(bed.ledger, d.id, d.publicKey(), 'revoked');
     await closed;
     await expect(d.connect(bed.gateway.port, START_MS)).rejects.toThrow(/Not authorized/);

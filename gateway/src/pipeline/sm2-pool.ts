@@ -1,7 +1,5 @@
 // SM2 takes most of a millisecond even with a precomputed key, so it is verified on threads of its own.
 
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PublicKey } from '@suyuan/contracts';
 import { gatewayError } from '../errors.ts';
@@ -52,9 +50,7 @@ class Lane {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./sm2-worker.ts', import.meta.url), {
-      execArgv: ['--import', typescriptLoader()],
-    });
+    const worker = new Worker(new URL('./sm2-thread.mjs', import.meta.url), { execArgv: [] });
     worker.unref();
     worker.on('message', (answers: Sm2Answer[]) => {
       for (const [id, valid] of answers) {
@@ -86,11 +82,6 @@ class Lane {
 
 function stopped(): Error {
   return gatewayError('gateway/stopped', 'The signature was not checked: the gateway is stopping.');
-}
-
-/** Threads do not inherit the loader in every runner, so they are told where it is. */
-function typescriptLoader(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 }
 
 export function createSm2Pool(workers: number): Sm2Pool {
