@@ -188,6 +188,16 @@ describe('log tree', () => {
     );
   });
 
+  it('refuses a right path under smaller sizes', () => {
+    const [a, b] = [LEAVES[0]!, LEAVES[1]!];
+    const root = mth(firstLeaves(2));
+    refuses(() => verifyInclusion(sha256, { index: 0, size: 1, leaf: b, proof: [a], root }));
+    const roots = { root1: mth(firstLeaves(7)), root2: mth(firstLeaves(8)) };
+    const proof = consistencyProof(sha256, LEAVES, 7, 8);
+    verifyConsistency(sha256, { size1: 7, size2: 8, ...roots, proof });
+    refuses(() => verifyConsistency(sha256, { size1: 3, size2: 4, ...roots, proof }));
+  });
+
   it('holds above 2^32 leaves', () => {
     // A log whose leaves are all alike: every complete subtree of a level has the same hash.
     const levels = [leafHash(sha256, new Uint8Array(0))];

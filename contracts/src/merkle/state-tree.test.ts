@@ -280,6 +280,21 @@ describe('state tree', () => {
     expect(codeOf(() => decodeStateNode(Uint8Array.of(2)))).toBe('state-tree/bad-node');
   });
 
+  it('refuses absence by a leaf that stands where it does not belong', () => {
+    const key = 'recalls/7';
+    const path = statePath(sha256, key);
+    const stray = { path: path.map((byte) => byte ^ 0xff), valueHash: path };
+    const empty = new Uint8Array(32);
+    const hash = stateLeafHash(sha256, stray);
+    const root =
+      pathBit(path, 0) === 0
+        ? stateInnerHash(sha256, hash, empty)
+        : stateInnerHash(sha256, empty, hash);
+    expect(codeOf(() => verifyAbsence(sha256, root, key, { siblings: [empty], leaf: stray }))).toBe(
+      'state-proof/not-absent',
+    );
+  });
+
   it('answers malformed proofs with a coded error', () => {
     const zero = new Uint8Array(32);
     const refused = (proof: StateProof, root = zero): void => {
