@@ -9,7 +9,6 @@ import {
   BUNDLE_RECENT_PACKS_MAX,
   BUNDLE_SIZE_BYTES_MAX,
   type Bundle,
-  decodeAnchor,
   decodeCbor,
   decodeHeader,
   deviceKey,
@@ -65,8 +64,7 @@ export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise
   const sizes = anchorSizes(state);
   const recent = clip(spans, end_ms - BUNDLE_RECENT_MS, end_ms);
   const packs = await readings.packsWithin(recent, BUNDLE_RECENT_PACKS_MAX);
-  const acceptable = distinctPacks(packs).filter((pack) => isBeforeRevocation(node, pack));
-  const batches = await prover.prove(acceptable, (gateway) => sizes.get(gateway) ?? 0);
+  const batches = await prover.prove(distinctPacks(packs), (gateway) => sizes.get(gateway) ?? 0);
   const statements = await statementsOf(readings, spans);
   const vouching = new Set([
     ...batches.map(({ gateway }) => gateway),
@@ -140,14 +138,6 @@ function distinctPacks(packs: readonly StoredPack[]): readonly StoredPack[] {
     if (!byNumber.has(name)) byNumber.set(name, pack);
   }
   return [...byNumber.values()];
-}
-
-/** What was anchored after its device's revocation proves nothing, even when it was measured before. */
-function isBeforeRevocation(node: LedgerNode, pack: StoredPack): boolean {
-  const revokedAt = getDevice({ get: (key) => node.read(key) }, pack.device)?.revokedAt;
-  if (revokedAt === undefined) return true;
-  const anchor = node.anchorLeaf(pack.gateway, pack.batch);
-  return anchor !== undefined && decodeAnchor(anchor).time_ms <= revokedAt;
 }
 
 function headTime_ms(node: LedgerNode): number {

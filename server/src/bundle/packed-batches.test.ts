@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryReadings } from '../http/testing/memory-readings.ts';
 import {
+  DEVICE,
   openWorld,
   type SeededPacks,
   seedLot,
@@ -49,5 +50,17 @@ describe('createPackProver', () => {
       20,
     ]);
     expect(await prover(new Map()).prove(seeded.packs, () => 2)).toEqual([]);
+  });
+
+  it('leaves out what was anchored after the revocation of its device, and nothing before', async () => {
+    await world.act('association', 'devices', 'revoke', { id: DEVICE });
+    expect(await prover().prove(seeded.packs, () => 2)).toHaveLength(2);
+    const late = await openWorld();
+    await seedLot(late);
+    await late.act('association', 'devices', 'revoke', { id: DEVICE });
+    const packs = await seedPacks(late);
+    const proven = createPackProver(late.node, createMemoryReadings(packs), late.hash);
+    expect(await proven.prove(packs.packs, () => 2)).toEqual([]);
+    await late.close();
   });
 });

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   decodeAnchor,
   equalBytes,
+  getDevice,
   type Hash,
   inclusionProofFromNodes,
   logNodes,
@@ -20,7 +21,10 @@ const BATCHES_AT_ONCE = 16;
 const PROOFS_MAX = 16_384;
 
 export interface PackProver {
-  /** Packs of batches that are not within the first `sizeOf(gateway)` anchors, or not wholly stored yet, are left out. */
+  /**
+   * Left out are packs of batches that are not within the first `sizeOf(gateway)` anchors or not wholly stored yet, and
+   * packs anchored after the revocation of their device.
+   */
   prove(
     packs: readonly StoredPack[],
     sizeOf: (gateway: string) => number,
@@ -52,7 +56,9 @@ export function createPackProver(node: LedgerNode, readings: ReadingStore, hash:
 
   return {
     async prove(packs, sizeOf) {
-      const anchored = packs.filter((pack) => pack.batch < sizeOf(pack.gateway));
+      const anchored = packs.filter(
+        (pack) => pack.batch < sizeOf(pack.gateway) && isBeforeRevocation(node, pack),
+      );
       const batches = groupByBatch(anchored);
       const proven: PackedBatch[] = [];
       for (let from = 0; from < batches.length; from += BATCHES_AT_ONCE) {
@@ -73,6 +79,14 @@ export function createPackProver(node: LedgerNode, readings: ReadingStore, hash:
       return proven;
     },
   };
+}
+
+/** What was anchored after its device's revocation proves nothing, even when it was measured before. */
+function isBeforeRevocation(node: LedgerNode, pack: StoredPack): boolean {
+  const revokedAt = getDevice({ get: (key) => node.read(key) }, pack.device)?.revokedAt;
+  if (revokedAt === undefined) return true;
+  const anchor = node.anchorLeaf(pack.gateway, pack.batch);
+  return anchor !== undefined && decodeAnchor(anchor).time_ms <= revokedAt;
 }
 
 /** By gateway and batch, both ascending, packs by leaf: the same packs always give the same bytes. */

@@ -164,6 +164,16 @@ describe('GET /api/v1/bundles', () => {
     ]);
   });
 
+  it('gives bundles that verify under the national algorithms too', async () => {
+    const guomi = await openServer({}, {}, 'guomi');
+    const { rawPayload } = await guomi.app.inject(bundleUrl(unitLink));
+    const { node, clock } = guomi.world;
+    const options = { crypto: nodeCrypto };
+    const checked = checkBundle(new Uint8Array(rawPayload), node.chainId, clock.now_ms(), options);
+    expect(checked.packs).toHaveLength(40);
+    await guomi.close();
+  });
+
   it('spares whoever has it already', async () => {
     const first = await get(bundleUrl(unitLink));
     const again = await server.app.inject({
