@@ -1,5 +1,4 @@
-// Transactions that wait for a block, in the order they came. Everything in it was verified and would have been accepted when
-// it came.
+// Transactions that wait for a block, in the order in which they were verified. Each would have been accepted when it came.
 
 import {
   type Account,

@@ -18,7 +18,9 @@ import {
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { accountTx, anchorTx, createWorld } from '../testing/world.ts';
+import type { Consensus } from '../consensus/port.ts';
+import { createSolo } from '../consensus/solo.ts';
+import { accountTx, anchorTx, createWorld, GTIN } from '../testing/world.ts';
 import type { LedgerNode } from './node.ts';
 
 let directory = '';
@@ -119,24 +121,31 @@ describe('refused before any block', () => {
   });
 });
 
+/** Makes blocks only while at least `count` transactions wait. */
+function gated(count: number): Consensus {
+  const solo = createSolo({ crypto: nodeCrypto, keys: world.keys, minInterval_ms: 0 });
+  return {
+    start: (host) =>
+      solo.start({ ...host, pending: () => (host.pending() >= count ? host.pending() : 0) }),
+    stop: solo.stop,
+  };
+}
+
+async function waiting(count: number): Promise<void> {
+  while (node!.totals().mempool < count) await new Promise((resolve) => setImmediate(resolve));
+}
+
 test('an idempotency key is used once, whether the first use waits or is committed', async () => {
-  node = await world.start({ directory });
-  const make = (id: string) =>
-    world.sign(
-      'association',
-      'products.register',
-      {
-        gtin: '06901234567892',
-        name: { zh: id, en: id },
-        category: 'food',
-        regime: 'none',
-        unit: 'g',
-      },
-      { key: 999 },
-    );
+  node = await world.start({ directory, consensus: gated(2) });
+  const make = (id: string) => {
+    const name = { zh: id, en: id };
+    const payload = { gtin: GTIN, name, category: 'food', regime: 'none', unit: 'g' };
+    return world.sign('association', 'products.register', payload, { key: 999 });
+  };
   const first = node.submit(make('a'));
+  await waiting(1);
   await expect(node.submit(make('b'))).rejects.toMatchObject({ code: 'tx/duplicate-key' });
-  await first;
+  await Promise.all([first, node.submit(accountTx(world, 'farm-1'))]);
   await expect(node.submit(make('c'))).rejects.toMatchObject({ code: 'tx/duplicate-key' });
 });
 
@@ -151,21 +160,36 @@ test('a copy with a broken signature does not stand in the way of the true one',
 });
 
 test('of two that exclude each other the later fails in its block, with its code', async () => {
-  node = await world.start({ directory });
-  const [one, two] = [accountTx(world, 'same'), accountTx(world, 'same')];
-  const receipts = await Promise.all([node.submit(one), node.submit(two)]);
+  node = await world.start({ directory, consensus: gated(2) });
+  const first = node.submit(accountTx(world, 'same'));
+  await waiting(1);
+  const receipts = await Promise.all([first, node.submit(accountTx(world, 'same'))]);
   expect(receipts.map(({ ok }) => ok)).toEqual([true, false]);
   expect(receipts[1]?.code).toMatch(/^accounts\//);
+  expect(receipts[1]?.height).toBe(receipts[0]?.height);
 });
 
 test('the mempool is bounded; what is refused can be sent again', async () => {
-  node = await world.start({ directory, mempool: { count: 3, perSigner: 2 } });
-  const txs = ['a1', 'a2', 'a3'].map((id) => accountTx(world, id));
-  const settled = await Promise.allSettled(txs.map((tx) => node!.submit(tx)));
-  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
-  expect(settled[2]).toMatchObject({ reason: { code: 'tx/too-many-waiting' } });
-  expect(await node.submit(txs[2]!)).toMatchObject({ ok: true });
+  const mempool = { perSigner: 2 };
+  node = await world.start({ directory, mempool, consensus: gated(3) });
+  const given = ['a1', 'a2'].map((id) => node!.submit(accountTx(world, id)));
+  await waiting(2);
+  const third = accountTx(world, 'a3');
+  await expect(node.submit(third)).rejects.toMatchObject({ code: 'tx/too-many-waiting' });
+  const receipts = await Promise.all([...given, node.submit(anchorTx(world, 0))]);
+  expect(receipts.every(({ ok }) => ok)).toBe(true);
+  const again = Promise.all([third, anchorTx(world, 1), seed()].map((tx) => node!.submit(tx)));
+  expect((await again).every(({ ok }) => ok)).toBe(true);
 });
+
+const seed = () =>
+  world.sign('association', 'products.register', {
+    gtin: GTIN,
+    name: { zh: 'x', en: 'x' },
+    category: 'food',
+    regime: 'none',
+    unit: 'g',
+  });
 
 test('anchors: every leaf proves against the root of its time and of every later one', async () => {
   node = await world.start({ directory });
