@@ -82,6 +82,8 @@ async function runUntilSignal(options: StartOptions): Promise<void> {
   const ending = new AbortController();
   let failed: Error | undefined;
   const end = (): void => ending.abort();
+  // The rooms' timers do not hold the process; until the sockets listen, this one does.
+  const alive = setInterval(() => {}, 2 ** 30);
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
 
@@ -113,6 +115,7 @@ async function runUntilSignal(options: StartOptions): Promise<void> {
       },
     },
   ).catch((error: unknown) => {
+    clearInterval(alive);
     throw startError(error, options);
   });
   try {
@@ -128,6 +131,7 @@ async function runUntilSignal(options: StartOptions): Promise<void> {
     say('\nstopping …');
     await house.stop();
     await log.close();
+    clearInterval(alive);
   }
   if (failed !== undefined) throw failed;
 }

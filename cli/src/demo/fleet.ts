@@ -24,7 +24,7 @@ interface Span {
 }
 
 export interface Fleet {
-  /** Registers the devices whose time has come, and connects them. */
+  /** Registers the devices whose time has come. */
   register(now_ms: number): Promise<void>;
   /** Every device reports what it saw between two times of the season; resolves when all of it is acknowledged. */
   report(from_ms: number, to_ms: number, signal: AbortSignal): Promise<void>;
@@ -36,7 +36,7 @@ export interface Fleet {
 interface Entry {
   readonly spec: DemoDevice;
   readonly device: Device;
-  /** Absent until the ledger knows the device: an unknown one is turned away, and backs off for a minute. */
+  /** Absent until its first report: a device that the ledger does not know yet is turned away and backs off for a minute. */
   uplink?: Uplink;
   readonly member: FleetMember;
   readonly from_ms: number;
@@ -90,28 +90,29 @@ export async function openFleet(
   async function register(now_ms: number): Promise<void> {
     for (const entry of entries) {
       const { spec, device } = entry;
-      if (entry.from_ms > now_ms || entry.uplink !== undefined) continue;
-      if (house.node.read(`devices/${spec.id}`) === undefined) {
-        const { suite, bytes } = device.publicKey;
-        await house.submit(spec.holder, 'devices', 'register', {
-          id: spec.id,
-          key: { suite, key: bytes },
-          holder: spec.holder,
-          interval_s: spec.interval_s,
-          quantities: ['temperature', 'humidity', 'battery'],
-          place: spec.place,
-        });
-      }
-      entry.uplink = createUplink({ device, url, clock });
+      if (entry.from_ms > now_ms || house.node.read(`devices/${spec.id}`) !== undefined) continue;
+      const { suite, bytes } = device.publicKey;
+      await house.submit(spec.holder, 'devices', 'register', {
+        id: spec.id,
+        key: { suite, key: bytes },
+        holder: spec.holder,
+        interval_s: spec.interval_s,
+        quantities: ['temperature', 'humidity', 'battery'],
+        place: spec.place,
+      });
     }
   }
 
   async function report(from_ms: number, to_ms: number, signal: AbortSignal): Promise<void> {
     await Promise.all(
-      entries.map(async ({ spec, member, uplink, from_ms: start_ms, until_ms }) => {
-        const spans = powered(spec, end_ms, Math.max(from_ms, start_ms), Math.min(to_ms, until_ms));
+      entries.map(async (entry) => {
+        const { spec, member, device } = entry;
+        const start_ms = Math.max(from_ms, entry.from_ms);
+        const spans = powered(spec, end_ms, start_ms, Math.min(to_ms, entry.until_ms));
+        if (spans.length === 0) return;
+        entry.uplink ??= createUplink({ device, url, clock });
         for (const span of spans) await backfill({ members: [member], ...span, signal });
-        if (spans.length > 0 && !signal.aborted) await uplink?.drained();
+        if (!signal.aborted) await entry.uplink.drained();
       }),
     );
   }
@@ -120,13 +121,14 @@ export async function openFleet(
     register,
     report,
     async live(signal) {
-      const members = entries
-        .filter(({ until_ms }) => until_ms > clock.now_ms())
-        .map(({ member, spec }) => ({
-          ...member,
-          interval_ms: Math.min(spec.interval_s, LIVE_INTERVAL_S_MAX) * 1000,
-          rowsPerPack: 1,
-        }));
+      const living = entries.filter(({ until_ms }) => until_ms > clock.now_ms());
+      for (const entry of living)
+        entry.uplink ??= createUplink({ device: entry.device, url, clock });
+      const members = living.map(({ member, spec }) => ({
+        ...member,
+        interval_ms: Math.min(spec.interval_s, LIVE_INTERVAL_S_MAX) * 1000,
+        rowsPerPack: 1,
+      }));
       await runFleet({ members, clock, signal });
     },
     async stop() {

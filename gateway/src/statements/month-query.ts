@@ -31,7 +31,7 @@ export async function staleMonths(
   range: Range,
 ): Promise<StaleMonth[]> {
   const rows = await store.query(
-    `SELECT r.device AS device, r.quantity AS quantity, r.month AS month, s.revision AS revision
+    `SELECT r.device AS device, r.quantity AS quantity, r.month AS month, s.latest AS revision
      FROM (
        SELECT toString(device) AS device, toString(quantity) AS quantity, ${MONTH_SQL} AS month, count() AS n
        FROM readings
@@ -40,7 +40,7 @@ export async function staleMonths(
      ) AS r
      LEFT JOIN (
        SELECT toString(device) AS device, toString(quantity) AS quantity, toString(month) AS month,
-         max(revision) AS revision, argMax(readings, revision) AS n
+         max(revision) AS latest, argMax(readings, revision) AS n
        FROM (SELECT * FROM statements WHERE gateway = {gateway:String})
        GROUP BY device, quantity, month
      ) AS s ON r.device = s.device AND r.quantity = s.quantity AND r.month = s.month
