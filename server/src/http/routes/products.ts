@@ -1,8 +1,9 @@
 // GET /products: what the first page shows.
 
-import { type CborValue, toProduct } from '@suyuan/contracts';
+import { type CborValue, type Product, toProduct } from '@suyuan/contracts';
 import { Type } from 'typebox';
 import type { App, RouteContext } from '../context.ts';
+import type { LedgerNode } from '../ports.ts';
 import { Problem } from '../problems.ts';
 
 const PRODUCTS_SHOWN_MAX = 200;
@@ -22,6 +23,16 @@ const ProductSummary = Type.Object({
 });
 
 export function productRoutes(app: App, { node, statusSources }: RouteContext): void {
+  let counted:
+    | { readonly height: number; readonly products: readonly CountedProduct[] }
+    | undefined;
+  // Counting walks over keys: once a block is enough.
+  const products = () => {
+    const height = node.height();
+    if (counted?.height !== height) counted = { height, products: countProducts(node) };
+    return counted.products;
+  };
+
   app.get(
     '/products',
     {
@@ -33,23 +44,28 @@ export function productRoutes(app: App, { node, statusSources }: RouteContext): 
     },
     async (_request, reply) => {
       reply.header('cache-control', 'no-cache');
-      const values = node
-        .keys('products/', { limit: PRODUCTS_SHOWN_MAX })
-        .map((key) => node.read(key))
-        .filter((value): value is CborValue => value !== undefined);
       return {
-        products: values.map((value) => {
-          const { gtin, name, category, regime } = toProduct(value);
-          return {
-            gtin,
-            name,
-            category,
-            regime,
-            sampleLink: statusSources.sampleLink?.(gtin) ?? null,
-            lots: node.keys(`lots/${gtin}/`, { limit: LOTS_COUNTED_MAX }).length,
-          };
-        }),
+        products: products().map((product) => ({
+          ...product,
+          sampleLink: statusSources.sampleLink?.(product.gtin) ?? null,
+        })),
       };
     },
   );
+}
+
+type CountedProduct = Pick<Product, 'gtin' | 'name' | 'category' | 'regime'> & {
+  readonly lots: number;
+};
+
+function countProducts(node: LedgerNode): readonly CountedProduct[] {
+  return node
+    .keys('products/', { limit: PRODUCTS_SHOWN_MAX })
+    .map((key) => node.read(key))
+    .filter((value): value is CborValue => value !== undefined)
+    .map((value) => {
+      const { gtin, name, category, regime } = toProduct(value);
+      const lots = node.keys(`lots/${gtin}/`, { limit: LOTS_COUNTED_MAX }).length;
+      return { gtin, name, category, regime, lots };
+    });
 }

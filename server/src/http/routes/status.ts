@@ -9,6 +9,7 @@ import type { App, RouteContext } from '../context.ts';
 import type { HealthCheck } from '../health.ts';
 import { Problem } from '../problems.ts';
 
+const TICK_MS = 250;
 const CLIENT_BUFFER_BYTES_MAX = 256 * 1024;
 
 export const StatusJson = Type.Object({
@@ -77,8 +78,19 @@ export function statusRoutes(app: App, context: RouteContext, health: HealthChec
     else client.raw.write(message);
   };
 
-  const unsubscribe = node.subscribe(() => void speak());
-  const timer = setInterval(() => void speak(), options.statusInterval_ms);
+  // Many blocks a second are one message: nobody reads faster.
+  let due = false;
+  let quiet_ms = 0;
+  const unsubscribe = node.subscribe(() => {
+    due = true;
+  });
+  const timer = setInterval(() => {
+    quiet_ms += TICK_MS;
+    if (!due && quiet_ms < options.statusInterval_ms) return;
+    due = false;
+    quiet_ms = 0;
+    void speak();
+  }, TICK_MS);
   timer.unref();
   app.addHook('preClose', async () => {
     unsubscribe();
