@@ -1,12 +1,12 @@
 // The count of starts. It is durable before the first pack of a start is signed, so that no (bootEpoch, seq) comes twice,
 // whatever was lost when the power went.
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@suyuan/contracts';
-import { writeFileAtomically } from '@suyuan/durable';
+import { AppError, bytesToUtf8, utf8ToBytes } from '@suyuan/contracts';
+import { type DiskPort, systemCode, writeFileAtomically } from '@suyuan/durable';
 
 const FILE = 'boot.json';
+const FILE_BYTES_MAX = 256;
 
 export interface BootOptions {
   readonly directory: string;
@@ -15,28 +15,30 @@ export interface BootOptions {
   readonly journaled: number;
   /** What the first start of an empty directory is called. */
   readonly first: number;
+  readonly disk: DiskPort;
 }
 
 /** The epoch of this start, durable when it resolves. Throws `device/foreign-directory` or `device/boot-damaged`. */
 export async function nextBootEpoch(options: BootOptions): Promise<number> {
   const path = join(options.directory, FILE);
-  const stored = await readBoot(path, options.deviceId);
+  const stored = await readBoot(path, options);
   const before = Math.max(stored, options.journaled);
   const bootEpoch = before < 0 ? options.first : before + 1;
   const text = JSON.stringify({ device: options.deviceId, bootEpoch });
-  await writeFileAtomically(path, new TextEncoder().encode(`${text}\n`));
+  await writeFileAtomically(path, utf8ToBytes(`${text}\n`), options.disk);
   return bootEpoch;
 }
 
-async function readBoot(path: string, deviceId: string): Promise<number> {
-  let text: string;
+async function readBoot(path: string, { deviceId, disk }: BootOptions): Promise<number> {
+  let bytes: Uint8Array;
   try {
-    text = await readFile(path, 'utf8');
+    const file = await disk.open(path, 'existing');
+    bytes = await file.read(0, FILE_BYTES_MAX).finally(() => file.close());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return -1;
+    if (systemCode(error) === 'ENOENT') return -1;
     throw error;
   }
-  const value = parse(text);
+  const value = parse(bytes);
   if (value === undefined) {
     throw new AppError(
       'device/boot-damaged',
@@ -52,11 +54,14 @@ async function readBoot(path: string, deviceId: string): Promise<number> {
   return value.bootEpoch;
 }
 
-function parse(text: string): { device: string; bootEpoch: number } | undefined {
+function parse(bytes: Uint8Array): { device: string; bootEpoch: number } | undefined {
   try {
-    const { device, bootEpoch } = JSON.parse(text) as { device?: unknown; bootEpoch?: unknown };
-    if (typeof device !== 'string' || !Number.isSafeInteger(bootEpoch)) return undefined;
-    return { device, bootEpoch: bootEpoch as number };
+    const { device, bootEpoch } = JSON.parse(bytesToUtf8(bytes)) as {
+      device?: unknown;
+      bootEpoch?: unknown;
+    };
+    if (typeof device !== 'string' || typeof bootEpoch !== 'number') return undefined;
+    return Number.isSafeInteger(bootEpoch) && bootEpoch >= 0 ? { device, bootEpoch } : undefined;
   } catch {
     return undefined;
   }

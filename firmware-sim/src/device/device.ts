@@ -21,7 +21,7 @@ import { type DiskPort, lockDirectory, nodeDisk } from '@suyuan/durable';
 import type { Clock } from '../clock/clock.ts';
 import type { RandomBytes } from '../random/random.ts';
 import { nextBootEpoch } from './boot.ts';
-import { openDeviceJournal, type PackNumber } from './journal.ts';
+import { type DeviceJournal, openDeviceJournal, type PackNumber } from './journal.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 
 export interface DeviceOptions {
@@ -95,21 +95,25 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
   }
   const maxBacklog = options.maxBacklog_packs ?? BACKLOG_PACKS;
   const publicKey = crypto.publicKeyOf(secret);
-  await (options.disk ?? nodeDisk).makeDirectory(directory);
+  const disk = options.disk ?? nodeDisk;
+  await disk.makeDirectory(directory);
   const lock = await lockDirectory(directory);
+  let opened: DeviceJournal | undefined;
   try {
     const journal = await openDeviceJournal({
       directory: join(directory, 'journal'),
       deviceId: id,
       ...(options.segment_bytes === undefined ? {} : { segment_bytes: options.segment_bytes }),
-      ...(options.disk === undefined ? {} : { disk: options.disk }),
+      disk,
     });
+    opened = journal;
     const { last } = journal.found;
     const bootEpoch = await nextBootEpoch({
       directory,
       deviceId: id,
       journaled: last?.bootEpoch ?? -1,
       first: options.firstBootEpoch ?? 1,
+      disk,
     });
     const outbox = createOutbox(journal);
     let prev = last === undefined ? NO_PREVIOUS : packId(hash, last);
@@ -170,13 +174,18 @@ export async function createDevice(options: DeviceOptions): Promise<Device> {
       close: async () => {
         if (closed) return;
         closed = true;
-        await outbox.settle();
-        outbox.shut(closedError());
-        await journal.close();
-        await lock.release();
+        try {
+          await outbox.settle();
+          outbox.shut(closedError());
+          await journal.close();
+        } finally {
+          await lock.release();
+        }
       },
     };
   } catch (error) {
+    // The first error is the one to tell.
+    await opened?.close().catch(() => {});
     await lock.release();
     throw error;
   }

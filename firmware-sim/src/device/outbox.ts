@@ -83,21 +83,23 @@ export function createOutbox(journal: DeviceJournal): OutboxKeeper {
   };
 
   // One mark is written at a time: those that fall due meanwhile become one.
-  const mark = async (): Promise<void> => {
-    try {
-      while (unmarked !== undefined && closed === undefined) {
-        const due = unmarked;
-        unmarked = undefined;
-        await journal.appendMark(due);
-        // The last pack stays even when acknowledged: the chain goes on from it.
-        const keep = held.get(head)?.position ?? lastPosition;
-        if (keep !== undefined) await journal.compact(keep);
-      }
-    } catch (error) {
-      shut(error);
-    } finally {
-      marking = undefined;
-    }
+  const mark = (): void => {
+    if (unmarked === undefined || marking !== undefined || closed !== undefined) return;
+    const due = unmarked;
+    unmarked = undefined;
+    marking = writeMark(due)
+      .catch(shut)
+      .finally(() => {
+        marking = undefined;
+        mark();
+      });
+  };
+
+  const writeMark = async (due: PackNumber): Promise<void> => {
+    await journal.appendMark(due);
+    // The last pack stays even when acknowledged: the chain goes on from it.
+    const keep = held.get(head)?.position ?? lastPosition;
+    if (keep !== undefined) await journal.compact(keep);
   };
 
   return {
@@ -137,7 +139,7 @@ export function createOutbox(journal: DeviceJournal): OutboxKeeper {
         head += 1;
         unmarked = first;
       }
-      if (unmarked !== undefined) marking ??= mark();
+      mark();
       release();
     },
     subscribe: (listener) => {

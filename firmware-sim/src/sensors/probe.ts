@@ -82,5 +82,5 @@ export function lithiumCell_mV(time_ms: number, air: Air, seeds: Seeds): number 
 /** A panel and a lithium-ion cell: charged by the sun, drained by night. */
 export function solarCell_mV(sun: number, hour: number): number {
   const drained = hour < 8 ? (hour + 6) / 14 : hour > 18 ? (hour - 18) / 14 : 0;
-  return 3990 + 150 * Math.sqrt(sun) - 110 * drained;
+  return 3990 + 150 * sun ** 0.6 - 110 * drained;
 }

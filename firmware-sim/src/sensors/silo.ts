@@ -17,7 +17,7 @@ export function createSiloSensor(options: SensorOptions): Sensor {
         const cool = clamp((core.temp_C - open.temp_C - 2) / 8, 0, 1);
         const dry = clamp((open.temp_C - open.dewPoint_C - 1.5) / 4, 0, 1);
         const fan = cool * dry * nightShare(localHour(time_ms));
-        const temp_C = 0.86 * core.temp_C + 0.14 * wall.temp_C + 1.1 - 2.2 * fan;
+        const temp_C = 0.86 * core.temp_C + 0.14 * wall.temp_C + 1.1 - 0.6 * fan;
         // Between grains of about 13 % moisture the air settles near two thirds of saturation, a little higher when warm.
         const humidity_pct =
           64.5 +

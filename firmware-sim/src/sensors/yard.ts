@@ -20,7 +20,7 @@ const DRYING_HOURS_MAX = 30 * 24;
 /** Air-dry peel keeps this much water, of its final mass. */
 const RESIDUAL_MOISTURE = 0.115;
 /** Share of the loose water that an hour of full sun takes. */
-const DRYING_RATE = 0.105;
+const DRYING_RATE = 0.15;
 
 /** Throws `sensor/bad-option` for a mass or moisture out of range. */
 export function createYardSensor(options: YardOptions): Sensor {
