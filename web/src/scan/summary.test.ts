@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { bare, HEAD_MS, partly, proven } from '../fixtures/verdicts.ts';
+import { DAY_MS, YEAR_MS } from '../format/duration.ts';
+import { en } from '../i18n/en.ts';
+import { zh } from '../i18n/zh.ts';
+import type { Claim, ClaimKind, Verdict } from '../verify/types.ts';
+import { summarise } from './summary.ts';
+
+const plain = (parts: readonly string[]) => parts.join(' ').replaceAll('\u00a0', ' ');
+const said = (verdict: Verdict) => {
+  const summary = summarise(verdict);
+  return {
+    zh: plain(zh.verdict.sentence(summary)),
+    en: plain(en.verdict.sentence(summary)),
+    second: zh.verdict.second(summary).replaceAll('\u00a0', ' '),
+    seal: zh.seal(summary.seal).join(''),
+    summary,
+  };
+};
+function withClaim<Kind extends ClaimKind>(
+  verdict: Verdict,
+  kind: Kind,
+  change: (claim: Extract<Claim, { kind: Kind }>) => Claim | null,
+): Verdict {
+  const claims = verdict.claims.flatMap((claim) => {
+    const next = claim.kind === kind ? change(claim as Extract<Claim, { kind: Kind }>) : claim;
+    return next === null ? [] : [next];
+  });
+  return { ...verdict, claims };
+}
+
+describe('the sentence', () => {
+  test('says what is shown and what is not', () => {
+    const { zh, en, seal, summary } = said(partly);
+    expect(zh).toBe('批次属实，产地有人担保； 陈化有读数 3 年 38 天，标签所称 5 年未全证');
+    expect(en).toContain('readings cover 3 years 38 days, not all of the 5 years claimed');
+    expect(summary.level).toBe('partly');
+    expect(seal).toBe('此包在册');
+  });
+
+  test('a label that claims what readings cover is complete, and still not called proven', () => {
+    const { zh, summary } = said(proven);
+    expect(zh).toContain('所称 3 年陈化全程有读数');
+    expect(zh).not.toContain('证实');
+    expect(summary.level).toBe('complete');
+  });
+
+  test('nothing recorded is said so', () => {
+    const { zh, summary, seal } = said(bare);
+    expect(zh).toContain('存放过程没有读数');
+    expect(summary.level).toBe('partly');
+    expect(seal).toBe('批次在册');
+  });
+
+  test('a product code alone shows the registration and no more', () => {
+    const product: Verdict = {
+      ...bare,
+      subject: { ...bare.subject, lot: null },
+      claims: bare.claims.filter((claim) => claim.kind === 'freshness'),
+      age: [],
+    };
+    const { zh, summary, seal } = said(product);
+    expect(zh).toContain('产品已在账本登记');
+    expect(summary.level).toBe('partly');
+    expect(seal).toBe('未证');
+  });
+});
+
+describe('never more than the claims', () => {
+  test('a contradicted gateway counts for nothing', () => {
+    const spoiled = withClaim(
+      withClaim(proven, 'spot-check', (claim) => ({ ...claim, grade: 'unknown', contradicted: 2 })),
+      'ageing',
+      (claim) => ({ ...claim, grade: 'unknown' }),
+    );
+    const { zh, second, summary } = said(spoiled);
+    expect(summary.level).toBe('partly');
+    expect(summary.age.covered_ms).toBe(summary.age.proven_ms);
+    expect(zh).toContain('未全证');
+    expect(second).toContain('2 处');
+    expect(second).toContain('一概不算');
+  });
+
+  test.each([
+    ['one pack never came', { matched: 15, missing: 1 }],
+    ['nothing could be picked', { picked: 0, matched: 0 }],
+  ])('incomplete when %s', (_name, change) => {
+    const verdict = withClaim(proven, 'spot-check', (claim) => ({ ...claim, ...change }));
+    expect(summarise(verdict).level).toBe('partly');
+  });
+
+  test('incomplete without a spot check, an accountable origin or the label', () => {
+    expect(summarise(withClaim(proven, 'spot-check', () => null)).level).toBe('partly');
+    expect(summarise(withClaim(proven, 'label', () => null)).level).toBe('partly');
+    const own = withClaim(proven, 'origin', (claim) => ({ ...claim, grade: 'self-declared' }));
+    expect(summarise(own).level).toBe('partly');
+    expect(said(own).zh).toContain('产地只是自称');
+  });
+
+  test('several origins are as good as the worst', () => {
+    const [origin] = proven.claims.filter((claim) => claim.kind === 'origin');
+    if (origin === undefined) throw new Error('fixture without origin');
+    const worse: Claim = { ...origin, grade: 'self-declared' };
+    const verdict = { ...proven, claims: [worse, ...proven.claims] };
+    expect(summarise(verdict).origin.grade).toBe('self-declared');
+  });
+
+  test('the seal speaks of years only when packs of whole years were checked here', () => {
+    const age = (state: 'proven' | 'attested', years: number): Verdict => ({
+      ...proven,
+      age: [{ from_ms: HEAD_MS - years * YEAR_MS, to_ms: HEAD_MS, state }],
+    });
+    expect(said(age('attested', 3)).seal).toBe('此包在册');
+    expect(said(age('proven', 3)).seal).toBe('三年可证');
+    expect(summarise(age('proven', 0.999)).seal).toEqual({ kind: 'unit' });
+  });
+
+  test('ages are rounded down, and just short of the label is said to be short', () => {
+    const age: Verdict['age'] = [
+      { from_ms: HEAD_MS - 3 * YEAR_MS, to_ms: HEAD_MS - DAY_MS, state: 'attested' },
+      { from_ms: HEAD_MS - DAY_MS, to_ms: HEAD_MS, state: 'gap' },
+    ];
+    const { zh, summary } = said({ ...proven, age });
+    expect(summary.age.reach).toBe('nearly');
+    expect(summary.level).toBe('partly');
+    expect(zh).toContain('读数只缺 1 天');
+  });
+});

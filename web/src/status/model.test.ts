@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { imbalance, readStatus } from './model.ts';
+
+const body = {
+  time_ms: 5,
+  chain: {
+    name: 'n',
+    genesis: 'ab',
+    profile: 'guomi',
+    height: 3,
+    time_ms: 4,
+    transactions: 2,
+    mempool: 0,
+  },
+  gateway: {
+    counters: { received: 10, stored: 6, quarantined: 1, duplicate: 1, inFlight: 2 },
+    batches: { open: 1, closed: 0, stored: 2, anchored: 2 },
+    devices: [{ id: 'd', boot: 1, lastSeq: 9, lastTime_ms: null, lastReceived_ms: 5, missing: 0 }],
+    alarms: [
+      { time_ms: 1, kind: 'equivocation', device: 'd', message: 'old' },
+      { time_ms: 2, kind: 'future-clock', device: 'd', message: 'new' },
+    ],
+  },
+  health: { ok: true, parts: { ledger: 'ok' } },
+};
+
+test('a status is read whole, the newest alarm first', () => {
+  const status = readStatus(body);
+  expect(status?.gateway?.packs.inFlight).toBe(2);
+  expect(status?.gateway?.alarms.map((alarm) => alarm.message)).toEqual(['new', 'old']);
+  expect(status?.health.parts).toEqual([['ledger', 'ok']]);
+});
+
+test('the equation balances, or says by how much not', () => {
+  const packs = { received: 10, stored: 6, quarantined: 1, duplicate: 1, inFlight: 2 };
+  expect(imbalance(packs)).toBe(0);
+  expect(imbalance({ ...packs, stored: 5 })).toBe(1);
+});
+
+test('a node without a gateway is a status too', () => {
+  expect(readStatus({ ...body, gateway: null })?.gateway).toBeNull();
+});
+
+test('any JSON is read or refused, never thrown at', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (gateway) => {
+      expect(readStatus({ ...body, gateway })).not.toBeNull();
+      expect(() => readStatus(gateway)).not.toThrow();
+    }),
+  );
+});
