@@ -31,7 +31,7 @@ import { recordRoutes } from './routes/records.ts';
 import { healthRoute, pinRoute } from './routes/service.ts';
 import { statusRoutes } from './routes/status.ts';
 import { transactionRoutes } from './routes/transactions.ts';
-import { useSecurity } from './security.ts';
+import { DOCS_CSP, useSecurity } from './security.ts';
 
 export interface HttpServerDeps {
   readonly node: LedgerNode;
@@ -95,7 +95,7 @@ export async function createHttpServer(
       },
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_CSP });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 
   const context: RouteContext = {
