@@ -143,7 +143,9 @@ function vouched(v: Verified, grade: Grade, gateway: string | undefined) {
 
 function ageingClaims(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
   const claimed = [...v.lineage.lots].reverse().find((lot) => lot.claimedAge_months !== undefined);
+  const last = v.lineage.stays.at(-1);
   return recorded.map(({ stay, band, late, attestor }) => {
+    const { gln, kind, name, township } = stay.place;
     const proven_ms = timeIn_ms(band, 'proven');
     const covered_ms = timeIn_ms(band, 'proven', 'attested');
     const gaps = band.filter((s) => s.state === 'gap');
@@ -156,6 +158,7 @@ function ageingClaims(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
         lotKey(stay.lot.gtin, stay.lot.lot),
         ...gatewaysOf(v).map(anchorLogKey),
       ),
+      place: { gln, kind, name, township },
       from_ms: stay.from_ms,
       to_ms: stay.to_ms,
       covered_ms,
@@ -163,7 +166,8 @@ function ageingClaims(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
       gaps: gaps.length,
       gap_ms: timeIn_ms(band, 'gap'),
       late,
-      claimed_months: claimed?.claimedAge_months ?? null,
+      // An age is claimed for what lies in the pack, not for its time on the drying yard.
+      claimed_months: stay === last ? (claimed?.claimedAge_months ?? null) : null,
     };
   });
 }

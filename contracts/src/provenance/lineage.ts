@@ -40,7 +40,7 @@ function parents(state: StateReader, lot: Lot): Lot[] {
 }
 
 /**
- * The chain of `lot`, breadth first up to 64 lots. `end_ms` ends the stay of the lot itself: the issue of the scanned unit's
+ * The chain of `lot`, breadth first, until a lot's inputs would make it more than 64 lots. `end_ms` ends the stay of the lot itself: the issue of the scanned unit's
  * labels, or the head's time. Throws `lots/missing-ancestor` or `places/missing`.
  */
 export function lineageOf(state: StateReader, lot: Lot, end_ms: number): Lineage {
@@ -49,7 +49,8 @@ export function lineageOf(state: StateReader, lot: Lot, end_ms: number): Lineage
   let truncated = false;
   // A Map iterates over what is added on the way: a queue that remembers what it has seen.
   for (const child of found.values()) {
-    if (found.size + child.inputs.length > BUNDLE_LOTS_MAX) {
+    const fresh = child.inputs.filter(({ gtin, lot: number }) => !found.has(lotKey(gtin, number)));
+    if (found.size + fresh.length > BUNDLE_LOTS_MAX) {
       truncated = true;
       break;
     }

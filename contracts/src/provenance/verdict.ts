@@ -20,6 +20,14 @@ export interface Party {
   readonly roles: readonly string[];
 }
 
+/** A place as the page names it. */
+export interface PlaceView {
+  readonly gln: string;
+  readonly kind: string;
+  readonly name: Names;
+  readonly township: Names;
+}
+
 /** A state key, message id or anchor on which a claim rests; hex for hashes. */
 export interface Evidence {
   readonly kind: 'state' | 'transaction' | 'pack' | 'statement' | 'anchor' | 'header';
@@ -51,16 +59,12 @@ export type Claim = {
   | {
       /** Where the first lots of the chain were harvested. */
       readonly kind: 'origin';
-      readonly places: readonly {
-        readonly gln: string;
-        readonly name: Names;
-        readonly township: Names;
-        readonly kind: string;
-      }[];
+      readonly places: readonly PlaceView[];
     }
   | {
       /** Time that the lot lay at a place, and how much of it readings cover. */
       readonly kind: 'ageing';
+      readonly place: PlaceView;
       readonly from_ms: number;
       readonly to_ms: number;
       /** Time covered by readings that were checked here or that the gateway vouches for. */
