@@ -40,7 +40,7 @@ function ageing(claim: Extract<Claim, { kind: 'ageing' }>): string {
   const late = claim.late === 0 ? '' : `; ${claim.late} readings came late`;
   const claimed =
     claim.claimed_months === null ? '' : `; label claims ${claim.claimed_months} months`;
-  return `${covered}, ${proven}; ${gaps}${late}${claimed}`;
+  return `${claim.place.name.zh} ${claim.place.name.en}: ${covered}, ${proven}; ${gaps}${late}${claimed}`;
 }
 
 function words(claim: Claim): string {

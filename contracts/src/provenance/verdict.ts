@@ -131,12 +131,7 @@ export interface TimelineStep {
   readonly gtin: string;
   readonly lot: string;
   readonly product: Names;
-  readonly place: {
-    readonly gln: string;
-    readonly kind: string;
-    readonly name: Names;
-    readonly township: Names;
-  } | null;
+  readonly place: PlaceView | null;
   readonly time_ms: number;
   readonly mass_g: number;
   readonly signer: Party;
