@@ -5,19 +5,19 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import type { Profile } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { createChdbConnection } from 'chdb/connection';
 import { pino } from 'pino';
 import { createGateway, type Gateway } from '../gateway.ts';
 import type { GatewayOptions, GatewayParts } from '../options.ts';
 import { type ColumnStore, createColumnStore } from '../store/column-store.ts';
+import { ACCOUNT, GATEWAY_SECRET } from './accounts.ts';
 import { createMemoryLedger, type MemoryLedger, putGatewayAccount } from './memory-ledger.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
-import { secretOf } from './test-device.ts';
 
-export const ACCOUNT = 'gateway-1';
+export { ACCOUNT, GATEWAY_SECRET };
 export const START_MS = Date.UTC(2026, 2, 15, 12);
-export const GATEWAY_SECRET = secretOf('ed25519', 1_000_000);
 
 /** One embedded store a process: it holds one data directory at a time. */
 let client: ClickHouseClient | undefined;
@@ -60,9 +60,10 @@ export interface TestBed {
 export async function openTestBed(
   limits: GatewayOptions['limits'] = {},
   changes: Partial<GatewayParts> = {},
+  profile: Profile = 'international',
 ): Promise<TestBed> {
   const clock = createTestClock(START_MS);
-  const ledger = createMemoryLedger(nodeCrypto, 'international', () => clock.now_ms());
+  const ledger = createMemoryLedger(nodeCrypto, profile, () => clock.now_ms());
   putGatewayAccount(ledger, ACCOUNT, nodeCrypto.publicKeyOf(GATEWAY_SECRET));
   const opened = openTestStore();
   const store = createColumnStore(opened);
