@@ -17,8 +17,11 @@ export interface Outbox {
   acknowledge(entry: OutboxEntry): void;
   /** Calls `listener` whenever there may be something new to send; returns the function that stops it. */
   subscribe(listener: () => void): () => void;
-  /** Resolves once fewer than `count` packs wait; rejects when the journal failed or the device was closed. */
-  below(count: number): Promise<void>;
+  /**
+   * Resolves once fewer than `count` packs wait, or when `signal` aborts; rejects when the journal failed or the device was
+   * closed.
+   */
+  below(count: number, signal?: AbortSignal): Promise<void>;
   /** Packs signed and not acknowledged. */
   readonly waiting: number;
 }
@@ -146,11 +149,27 @@ export function createOutbox(journal: DeviceJournal): OutboxKeeper {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    below: (count) =>
+    below: (count, signal) =>
       new Promise((resolve, reject) => {
-        if (closed !== undefined) reject(closed.error);
-        else if (waiting < count) resolve();
-        else waiters.push({ count, resolve, reject });
+        if (closed !== undefined) return reject(closed.error);
+        if (waiting < count || signal?.aborted === true) return resolve();
+        const stop = (): void => {
+          waiters = waiters.filter((other) => other !== waiter);
+          resolve();
+        };
+        const waiter = {
+          count,
+          resolve: () => {
+            signal?.removeEventListener('abort', stop);
+            resolve();
+          },
+          reject: (error: unknown) => {
+            signal?.removeEventListener('abort', stop);
+            reject(error);
+          },
+        };
+        waiters.push(waiter);
+        signal?.addEventListener('abort', stop, { once: true });
       }),
     add: async (number, bytes) => {
       const entry: Held = {

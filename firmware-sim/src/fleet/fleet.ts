@@ -124,8 +124,8 @@ async function fillMember(member: FleetMember, options: BackfillOptions): Promis
   let last_ms = options.from_ms;
   const first_ms = Math.ceil(options.from_ms / interval_ms) * interval_ms;
   for (let time_ms = first_ms; time_ms < options.to_ms; time_ms += interval_ms) {
+    await device.outbox.below(options.backlog_packs ?? BACKLOG_PACKS, options.signal);
     if (options.signal?.aborted === true) break;
-    await device.outbox.below(options.backlog_packs ?? BACKLOG_PACKS);
     last_ms = time_ms;
     report.rows += 1;
     await writes.start(() => count(packer.add(sensor.read(time_ms))));

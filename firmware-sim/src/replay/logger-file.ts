@@ -1,4 +1,4 @@
-// The logger file of docs: `site,sensor,time,temperature_C,relative_humidity_pct`, one row a sensor and moment, an
+// The logger file: `site,sensor,time,temperature_C,relative_humidity_pct`, one row a sensor and moment, an
 // empty field where the logger has no value. What is missing stays missing.
 
 import { isAppError, QUANTITIES } from '@suyuan/contracts';

@@ -163,7 +163,7 @@ describe('replayLogger', () => {
     const sensors = [{ name: 'a', sensor: createSensor('warehouse', { seed: 1 }) }];
     const start_ms = Date.UTC(2024, 0, 1);
     const source = generateLoggerYear({ seed: 1, sensors, start_ms });
-    const { report, chains } = await play({ source, rowsPerPack: 16 });
+    const { report, chains } = await play({ source, rowsPerPack: 64 });
     expect(report.rows).toBe(35_136);
     expect(report.missing).toBeGreaterThan(5);
     expect(report.values).toBe(2 * (report.rows - report.missing));
@@ -177,7 +177,7 @@ const museum = fileURLToPath(
 
 test.skipIf(!existsSync(museum))('plays a real year of three loggers', async () => {
   const names = ['London/External', 'London/Room 1', 'London/Room 1 Case'];
-  const { report, reports, chains } = await play({ source: museum, rowsPerPack: 48 }, names);
+  const { report, reports, chains } = await play({ source: museum, rowsPerPack: 64 }, names);
   expect(report).toMatchObject({
     rows: 105_408,
     missing: 582,

@@ -84,14 +84,17 @@ export async function* replayLogger(options: ReplayOptions): AsyncGenerator<Repl
     if (await signing) progress.packs += 1;
   };
 
+  const stopped = (): boolean => signal?.aborted === true;
   const rows = readLogger(typeof source === 'string' ? readMaybeGzip(source) : source);
   for await (const row of rows) {
-    if (signal?.aborted === true) break;
-    progress.rows += 1;
-    progress.time_ms = row.time_ms;
+    if (stopped()) break;
     const track = tracks.of(row);
     if (track === undefined) progress.skipped += 1;
     else {
+      await track.pace(row.time_ms);
+      await track.device.outbox.below(options.backlog_packs ?? BACKLOG_PACKS, signal);
+      // A row that was still waiting its turn when the replay was stopped was not played.
+      if (stopped()) break;
       if (row.time_ms <= track.last_ms) {
         if (options.outOfOrder !== 'accept') throw backwards(row);
         progress.outOfOrder += 1;
@@ -100,11 +103,11 @@ export async function* replayLogger(options: ReplayOptions): AsyncGenerator<Repl
       progress.values += row.readings.length;
       progress.missingValues += row.missing;
       if (row.readings.length === 0) progress.missing += 1;
-      await track.pace(row.time_ms);
-      await track.device.outbox.below(options.backlog_packs ?? BACKLOG_PACKS);
       const readings = row.readings.map((one) => ({ ...one, time_ms: one.time_ms + shift_ms }));
       await writes.start(() => count(track.packer.add(readings)));
     }
+    progress.rows += 1;
+    progress.time_ms = row.time_ms;
     if (progress.rows % every === 0) yield { ...progress };
   }
   await writes.settled();

@@ -112,6 +112,25 @@ describe('runSim', () => {
     });
   });
 
+  test('stops when it is told to, though no broker ever answers', async () => {
+    await withFolder(async (directory) => {
+      const stop = new AbortController();
+      const report = await runSim({
+        mqttUrl: 'mqtt://127.0.0.1:1',
+        directory,
+        devices: [{ id: 'dev-1', secret: SECRET, kind: 'paddy' }],
+        backfillFrom_ms: 0,
+        rowsPerPack: 1,
+        signal: stop.signal,
+        onProgress: ({ waiting }) => {
+          if (waiting === 512) stop.abort();
+        },
+      });
+      expect(report.drained).toBe(false);
+      expect(report.devices[0]).toMatchObject({ waiting: 512, acknowledged: 0 });
+    });
+  });
+
   test.each([
     [{ devices: [] }, 'sim/bad-option'],
     [{ devices: [{ id: 'dev-1', kind: 'yard' as const }] }, 'sim/bad-option'],
@@ -121,6 +140,8 @@ describe('runSim', () => {
     await withFolder(async (directory) => {
       const devices = [{ id: 'dev-1', secret: SECRET, kind: 'yard' as const }];
       const options = { mqttUrl: 'mqtt://127.0.0.1:1', directory, devices, ...bad };
+      await expect(runSim(options)).rejects.toMatchObject({ code });
+      // The refusal gave the devices back.
       await expect(runSim(options)).rejects.toMatchObject({ code });
     });
   });

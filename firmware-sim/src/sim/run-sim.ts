@@ -56,7 +56,7 @@ export interface SimOptions {
   /** End after so many seconds, or so many live rows of each device; without both, when `signal` aborts or the file ends. */
   readonly duration_s?: number;
   readonly rows?: number;
-  /** How long to wait at the end for the last acknowledgements. */
+  /** How long to wait at the end for the last acknowledgements; not at all once `signal` aborts. */
   readonly drain_s?: number;
   readonly faults?: FaultPlan;
   readonly tls?: UplinkOptions['tls'];
@@ -149,6 +149,7 @@ async function startDevice(
   if (spec.secret === undefined && spec.keyFile === undefined) {
     throw new AppError('sim/bad-option', `give ${spec.id} a secret or a keyFile`);
   }
+  const faults = options.faults === undefined ? undefined : createFaults(options.faults, spec.id);
   const secret = spec.secret ?? (await readSecretKey(spec.keyFile ?? ''));
   const crypto = options.crypto ?? nodeCrypto;
   const random = options.random ?? secureRandom;
@@ -163,7 +164,6 @@ async function startDevice(
     tokenClock: clock,
     random,
   });
-  const faults = options.faults === undefined ? undefined : createFaults(options.faults, spec.id);
   const uplink = createUplink({
     device,
     url: options.mqttUrl,
@@ -260,15 +260,17 @@ async function drain(
 ): Promise<boolean> {
   options.onProgress?.({ phase: 'drain', time_ms: clock.now_ms(), rows, ...outboxes(running) });
   const patience = new AbortController();
-  const all = Promise.all(running.map(({ uplink }) => uplink.drained())).then(() => true);
-  const late = clock.wait((options.drain_s ?? DRAIN_S) * 1000, patience.signal).then(() => false);
+  const lose = (): void => patience.abort();
+  options.signal?.addEventListener('abort', lose, { once: true });
+  if (options.signal?.aborted === true) lose();
+  void clock.wait((options.drain_s ?? DRAIN_S) * 1000, patience.signal).then(lose);
   try {
-    return await Promise.race([all, late]);
+    await Promise.all(running.map(({ device }) => device.outbox.below(1, patience.signal)));
   } finally {
-    patience.abort();
-    // When patience won, closing the devices rejects it; nobody listens any more.
-    all.catch(() => {});
+    lose();
+    options.signal?.removeEventListener('abort', lose);
   }
+  return running.every(({ device }) => device.outbox.waiting === 0);
 }
 
 function outboxes(
