@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { portableCrypto } from '../crypto/portable.ts';
 import { encodeCbor } from '../encoding/cbor.ts';
 import type { CborObject } from '../encoding/types.ts';
-import { encodeTx } from '../ledger/tx.ts';
-import { decodeTx, txId } from '../ledger/tx.ts';
+import { decodeTx, encodeTx, txId } from '../ledger/tx.ts';
 import { leafHash } from '../merkle/log-hash.ts';
 import { logRoot } from '../merkle/log-tree.ts';
 import { createTestChain, type TestChain, testSecret } from '../testing/test-chain.ts';
@@ -64,7 +63,13 @@ function age(chain: TestChain, from: string, to: string, in_g: number, out_g: nu
   }).code;
 }
 
-function labels(chain: TestChain, lot: string, batch: string, count: number, net_g: number): string {
+function labels(
+  chain: TestChain,
+  lot: string,
+  batch: string,
+  count: number,
+  net_g: number,
+): string {
   const root = logRoot(chain.hash, [leafHash(chain.hash, unitLeaf(GTIN, lot, 'S1'))]);
   return chain.run('coop', 'labels', 'issue', { gtin: GTIN, lot, batch, root, count, net_g }).code;
 }
@@ -92,7 +97,9 @@ describe('admission of transactions', () => {
       txId: txId(chain.hash, tx),
     };
     const state = spent
-      ? { get: (key: string) => (key.startsWith('tx-keys/') ? [ctx.txId, 1] : chain.state.get(key)) }
+      ? {
+          get: (key: string) => (key.startsWith('tx-keys/') ? [ctx.txId, 1] : chain.state.get(key)),
+        }
       : chain.state;
     return () => executeTx(state, tx, ctx);
   }
@@ -107,7 +114,11 @@ describe('admission of transactions', () => {
     ['validity too far ahead', { validUntilHeight: 1_000_000 }, 'tx/valid-too-long'],
     ['an unknown signer', { signer: 'nobody' }, 'tx/unknown-signer'],
     ['a foreign key', { secret: testSecret('ed25519', 'thief') }, 'tx/bad-signature'],
-    ['another suite than the account has', { secret: testSecret('es256', 'coop') }, 'tx/bad-signature'],
+    [
+      'another suite than the account has',
+      { secret: testSecret('es256', 'coop') },
+      'tx/bad-signature',
+    ],
   ])('refuses %s', (_, change, code) => {
     expect(admit(change)).toThrow(expect.objectContaining({ code }));
   });
@@ -124,8 +135,16 @@ describe('admission of transactions', () => {
     ['a missing field', { payload: { gtin: GTIN } }, 'rules/bad-payload'],
     ['an unknown field', { payload: { ...content.payload, bonus: 1 } }, 'rules/bad-payload'],
     ['negative grams', { payload: { ...content.payload, mass_g: -5 } }, 'rules/bad-payload'],
-    ['2^53 − 1 grams', { payload: { ...content.payload, mass_g: Number.MAX_SAFE_INTEGER } }, 'rules/bad-payload'],
-    ['a wrong check digit', { payload: { ...content.payload, gtin: '06901234500005' } }, 'rules/bad-payload'],
+    [
+      '2^53 − 1 grams',
+      { payload: { ...content.payload, mass_g: Number.MAX_SAFE_INTEGER } },
+      'rules/bad-payload',
+    ],
+    [
+      'a wrong check digit',
+      { payload: { ...content.payload, gtin: '06901234500005' } },
+      'rules/bad-payload',
+    ],
   ])('puts %s on record as refused, with the key spent', (_, change, code) => {
     const { receipt, writes } = admit(change)();
     expect(receipt).toMatchObject({ ok: false, code });
@@ -135,7 +154,9 @@ describe('admission of transactions', () => {
   it('stops a frozen account and lets it go on when restored', () => {
     const own = cooperative();
     own.must('regulator', 'accounts', 'set-status', { id: 'coop', status: 'frozen' });
-    expect(() => harvest(own, 'A', 5)).toThrow(expect.objectContaining({ code: 'tx/frozen-signer' }));
+    expect(() => harvest(own, 'A', 5)).toThrow(
+      expect.objectContaining({ code: 'tx/frozen-signer' }),
+    );
     own.must('regulator', 'accounts', 'set-status', { id: 'coop', status: 'active' });
     expect(harvest(own, 'A', 5)).toBe('');
   });
@@ -161,7 +182,9 @@ describe('accounts', () => {
       chain.run(by, 'accounts', 'set-key', { id: 'coop', key: { suite, key: bytes } }).code;
     expect(setKey('association')).toBe('rules/role-needed');
     expect(setKey('regulator')).toBe('');
-    expect(() => harvest(chain, 'A', 5)).toThrow(expect.objectContaining({ code: 'tx/bad-signature' }));
+    expect(() => harvest(chain, 'A', 5)).toThrow(
+      expect.objectContaining({ code: 'tx/bad-signature' }),
+    );
     chain.setKey('coop', fresh);
     expect(harvest(chain, 'A', 5)).toBe('');
   });
@@ -174,7 +197,9 @@ describe('lots', () => {
     const p = { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 1000 };
     expect(chain.run('other', 'lots', 'harvest', p).code).toBe('lots/not-your-plot');
     expect(chain.run('association', 'lots', 'harvest', p).code).toBe('rules/role-needed');
-    expect(chain.run('coop', 'lots', 'harvest', { ...p, place: STORE }).code).toBe('lots/not-your-plot');
+    expect(chain.run('coop', 'lots', 'harvest', { ...p, place: STORE }).code).toBe(
+      'lots/not-your-plot',
+    );
     expect(harvest(chain, 'A', 1000)).toBe('');
     expect(harvest(chain, 'A', 1000)).toBe('lots/exists');
   });
@@ -186,7 +211,11 @@ describe('lots', () => {
     expect(age(chain, 'A', 'C', 401, 400)).toBe('lots/insufficient-mass');
     expect(age(chain, 'A', 'C', 400, 401)).toBe('lots/mass-rises');
     expect(age(chain, 'A', 'C', 400, 400)).toBe('');
-    expect(getLot(chain.state, GTIN, 'A')).toMatchObject({ made_g: 1000, left_g: 0, dependents: 2 });
+    expect(getLot(chain.state, GTIN, 'A')).toMatchObject({
+      made_g: 1000,
+      left_g: 0,
+      dependents: 2,
+    });
     expect(chain.value(`dependents/${GTIN}/A/1`)).toEqual({ gtin: GTIN, lot: 'C', mass_g: 400 });
   });
 
@@ -206,7 +235,13 @@ describe('lots', () => {
   it('cannot be written into an older past', () => {
     const chain = cooperative();
     const time = chain.time_ms - 8 * 86_400_000;
-    const code = chain.run('coop', 'lots', 'harvest', { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 5, time }).code;
+    const code = chain.run('coop', 'lots', 'harvest', {
+      gtin: GTIN,
+      lot: 'A',
+      place: PLOT,
+      mass_g: 5,
+      time,
+    }).code;
     expect(code).toBe('rules/bad-time');
   });
 
@@ -232,7 +267,8 @@ describe('lots', () => {
         const made: string[] = [];
         let harvested_g = 0;
         steps.forEach((s, i) => {
-          const from = made.length === 0 ? 'none' : (made['from' in s ? s.from % made.length : 0] as string);
+          const from =
+            made.length === 0 ? 'none' : (made['from' in s ? s.from % made.length : 0] as string);
           const name = `L${i}`;
           const code =
             s.kind === 'harvest'
@@ -244,7 +280,10 @@ describe('lots', () => {
           if (code === '' && s.kind === 'harvest') harvested_g += s.mass;
         });
         const lots = made.map((name) => getLot(chain.state, GTIN, name));
-        const held_g = lots.reduce((sum, lot) => sum + (lot?.left_g ?? 0) + (lot?.labelled_g ?? 0), 0);
+        const held_g = lots.reduce(
+          (sum, lot) => sum + (lot?.left_g ?? 0) + (lot?.labelled_g ?? 0),
+          0,
+        );
         expect(held_g).toBeLessThanOrEqual(harvested_g);
         for (const lot of lots) expect(lot?.left_g).toBeGreaterThanOrEqual(0);
       }),
@@ -286,12 +325,21 @@ describe('devices', () => {
       place: STORE,
     });
     const from = chain.time_ms - 3_600_000;
-    expect(chain.run('coop', 'devices', 'assign', { id: 'ROOM-1', place: PLOT, from }).code).toBe('devices/backwards');
-    expect(chain.run('gw', 'devices', 'assign', { id: 'ROOM-1', place: PLOT }).code).toBe('rules/not-holder');
+    expect(chain.run('coop', 'devices', 'assign', { id: 'ROOM-1', place: PLOT, from }).code).toBe(
+      'devices/backwards',
+    );
+    expect(chain.run('gw', 'devices', 'assign', { id: 'ROOM-1', place: PLOT }).code).toBe(
+      'rules/not-holder',
+    );
     expect(chain.run('coop', 'devices', 'assign', { id: 'ROOM-1', place: PLOT }).code).toBe('');
-    expect(getDevice(chain.state, 'ROOM-1')?.assignments).toMatchObject([{ place: STORE }, { place: PLOT }]);
+    expect(getDevice(chain.state, 'ROOM-1')?.assignments).toMatchObject([
+      { place: STORE },
+      { place: PLOT },
+    ]);
     expect(chain.run('coop', 'devices', 'revoke', { id: 'ROOM-1' }).code).toBe('');
-    expect(chain.run('coop', 'devices', 'assign', { id: 'ROOM-1', place: STORE }).code).toBe('devices/revoked');
+    expect(chain.run('coop', 'devices', 'assign', { id: 'ROOM-1', place: STORE }).code).toBe(
+      'devices/revoked',
+    );
   });
 });
 
