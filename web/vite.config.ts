@@ -20,7 +20,16 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: page('index.html'), scan: page('scan.html'), status: page('status.html') },
+      input: {
+        index: page('index.html'),
+        scan: page('scan.html'),
+        status: page('status.html'),
+        sw: page('src/store/sw.ts'),
+      },
+      // A service worker serves its own folder and those below: it must stand at the root, under one name for ever.
+      output: {
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
     },
   },
 });

@@ -485,6 +485,7 @@ export const en: Messages = {
     genesis: 'root of the ledger',
     blocks: 'New blocks',
     devices: 'Sensors',
+    connected: (live, all) => `${all}, ${live} connected`,
     device: 'Id',
     last: 'Received',
     reading: 'Reading',

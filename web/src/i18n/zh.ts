@@ -473,6 +473,7 @@ export const zh = {
     genesis: '账本的根',
     blocks: '新区块',
     devices: '传感器',
+    connected: (live: string, all: string) => `${all} 个，${live} 个连着`,
     device: '编号',
     last: '最近收到',
     reading: '读数时间',

@@ -2,12 +2,29 @@
 
 import type { Series, SeriesPoint } from '../verify/types.ts';
 
-/** Sensors with readings of any of `quantities`, in the order of the verdict. */
-export function devicesOf(series: readonly Series[], quantities: readonly string[]): string[] {
-  const known = series.filter(
-    (each) => quantities.includes(each.quantity) && each.points.length > 0,
-  );
-  return [...new Set(known.map((each) => each.device))];
+export interface PlottedDevice {
+  readonly id: string;
+  /** Where it stood longest, as a GLN. */
+  readonly place: string;
+}
+
+function covered_ms(series: Series): number {
+  return series.points.reduce((sum, point) => sum + point.to_ms - point.from_ms, 0);
+}
+
+/** Sensors with readings of any of `quantities`, the one with most of them first. */
+export function devicesOf(
+  series: readonly Series[],
+  quantities: readonly string[],
+): PlottedDevice[] {
+  const known = series
+    .filter((each) => quantities.includes(each.quantity) && each.points.length > 0)
+    .sort((a, b) => covered_ms(b) - covered_ms(a));
+  const places = new Map<string, string>();
+  for (const { device, place } of known) {
+    if (!places.has(device)) places.set(device, place);
+  }
+  return [...places].map(([id, place]) => ({ id, place }));
 }
 
 /** Ascending and disjoint: a sensor that served two stays may report the same time twice. */

@@ -71,7 +71,7 @@ export function timeTicks(
     if (time_ms < from_ms) continue;
     const date = new Date(time_ms);
     const hour = date.getHours();
-    const day = `${date.getMonth() + 1}-${String(date.getDate()).padStart(2, '0')}`;
+    const day = `${date.getMonth() + 1}月${date.getDate()}日`;
     const named =
       locale === 'zh'
         ? day

@@ -15,6 +15,8 @@ export function claimTitle(claim: Claim, t: Messages, locale: Locale): string {
 
 export function claimLine(claim: Claim, t: Messages, locale: Locale): string {
   const count = (value: number) => value.toLocaleString(locale === 'zh' ? 'zh-CN' : 'en-GB');
+  const dates = (span: { readonly from_ms: number; readonly to_ms: number }) =>
+    `${formatDate(span.from_ms, locale)} – ${formatDate(span.to_ms, locale)}`;
   const mass = (mass_g: number) => formatMass(mass_g, locale);
   switch (claim.kind) {
     case 'label':
@@ -27,7 +29,7 @@ export function claimLine(claim: Claim, t: Messages, locale: Locale): string {
         t.origin.unknown
       );
     case 'ageing':
-      return t.claims.covered(claim.covered_ms, Math.max(0, claim.to_ms - claim.from_ms));
+      return `${dates(claim)} · ${t.claims.covered(claim.covered_ms, Math.max(0, claim.to_ms - claim.from_ms))}`;
     case 'spot-check':
       return t.claims.spot(claim.picked, claim.matched, claim.missing, claim.contradicted);
     case 'climate':
@@ -56,8 +58,6 @@ export function claimFacts(claim: Claim, t: Messages, locale: Locale): string[] 
         t.claims.readings(count(claim.count)),
         `${formatDate(claim.from_ms, locale)} – ${formatDate(claim.to_ms, locale)}`,
       ];
-    case 'ageing':
-      return [`${formatDate(claim.from_ms, locale)} – ${formatDate(claim.to_ms, locale)}`];
     case 'devices':
       return claim.devices.map((device) =>
         t.claims.device(

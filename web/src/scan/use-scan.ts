@@ -5,8 +5,9 @@ import { fromHex } from '../format/hex.ts';
 import { acceptPin, loadPin } from '../pin/load-pin.ts';
 import type { PinSource, RememberedPin } from '../pin/pin.ts';
 import { keepBundle, type StoredBundle, storedBundle } from '../store/bundle-store.ts';
+import { keepShell } from '../store/shell.ts';
 import type { VerifyReply } from '../verify/protocol.ts';
-import { runVerification } from '../verify/run.ts';
+import { runVerification, WORKER_PATHS } from '../verify/run.ts';
 import { fetchBundle } from './fetch-bundle.ts';
 import type { ScannedLink } from './link.ts';
 import { type Progress, type ScanState, STARTING } from './state.ts';
@@ -52,6 +53,7 @@ export function useScan(link: ScannedLink | null) {
     if (stored === null) {
       const { bundle: complete, picks } = outcome.proof;
       await keepBundle({ link: link.path, bundle: complete, picks, saved_ms: Date.now() });
+      if (import.meta.env.PROD) await keepShell(WORKER_PATHS);
     }
   }
 

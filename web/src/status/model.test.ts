@@ -14,13 +14,18 @@ const body = {
     mempool: 0,
   },
   gateway: {
-    counters: { received: 10, stored: 6, quarantined: 1, duplicate: 1, inFlight: 2 },
+    failure: null,
+    connections: 6,
+    packs: { received: 10, stored: 6, quarantined: 1, duplicate: 1, inFlight: 2 },
     batches: { open: 1, closed: 0, stored: 2, anchored: 2 },
     devices: [{ id: 'd', boot: 1, lastSeq: 9, lastTime_ms: null, lastReceived_ms: 5, missing: 0 }],
-    alarms: [
-      { time_ms: 1, kind: 'equivocation', device: 'd', message: 'old' },
-      { time_ms: 2, kind: 'future-clock', device: 'd', message: 'new' },
-    ],
+    alarms: {
+      counts: {},
+      recent: [
+        { time_ms: 1, kind: 'equivocation', device: 'd', message: 'old' },
+        { time_ms: 2, kind: 'future-clock', device: 'd', message: 'new' },
+      ],
+    },
   },
   health: { ok: true, parts: { ledger: 'ok' } },
 };

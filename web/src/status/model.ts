@@ -26,6 +26,9 @@ export interface AlarmStatus {
 }
 
 export interface GatewayView {
+  /** What stopped it; null while it runs. */
+  readonly failure: string | null;
+  readonly connections: number;
   readonly packs: PackCounts;
   readonly batches: {
     readonly open: number;
@@ -55,6 +58,7 @@ export interface Status {
 
 const DEVICES_MAX = 500;
 const ALARMS_MAX = 50;
+const RECENT_MAX = 10_000;
 
 type Fields = Record<string, unknown>;
 
@@ -71,15 +75,17 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 function readGateway(value: unknown): GatewayView | null {
   if (value === null || value === undefined) return null;
   const gateway = fields(value);
-  const counters = fields(gateway.counters ?? gateway.packs);
+  const packs = fields(gateway.packs);
   const batches = fields(gateway.batches);
   return {
+    failure: typeof gateway.failure === 'string' ? gateway.failure : null,
+    connections: num(gateway.connections),
     packs: {
-      received: num(counters.received),
-      stored: num(counters.stored),
-      quarantined: num(counters.quarantined),
-      duplicate: num(counters.duplicate),
-      inFlight: num(counters.inFlight ?? counters.in_flight),
+      received: num(packs.received),
+      stored: num(packs.stored),
+      quarantined: num(packs.quarantined),
+      duplicate: num(packs.duplicate),
+      inFlight: num(packs.inFlight),
     },
     batches: {
       open: num(batches.open),
@@ -95,12 +101,12 @@ function readGateway(value: unknown): GatewayView | null {
       lastReceived_ms: numOrNull(device.lastReceived_ms),
       missing: num(device.missing),
     })),
-    alarms: list(gateway.alarms, 10_000)
+    alarms: list(fields(gateway.alarms).recent, RECENT_MAX)
       .map((alarm) => ({
         time_ms: num(alarm.time_ms),
         kind: text(alarm.kind),
         device: text(alarm.device),
-        message: text(alarm.message ?? alarm.detail),
+        message: text(alarm.message),
       }))
       .sort((a, b) => b.time_ms - a.time_ms)
       .slice(0, ALARMS_MAX),

@@ -1,6 +1,10 @@
 // Runs one verification in a worker of its own, which ends with it: a hostile bundle can at worst waste that worker.
 
 import type { VerifyReply, VerifyRequest } from './protocol.ts';
+import workerUrl from './worker.ts?worker&url';
+
+/** Paths that a kept page needs besides what it loads itself. */
+export const WORKER_PATHS: readonly string[] = [workerUrl];
 
 /** Longer than the slowest phone needs for the largest bundle; then the check counts as broken. */
 const TIMEOUT_MS = 120_000;
@@ -11,7 +15,7 @@ export function runVerification(
   request: VerifyRequest,
   onProgress: (reply: Exclude<VerifyReply, Outcome>) => void,
 ): Promise<Outcome> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(workerUrl, { type: 'module' });
   return new Promise<Outcome>((resolve) => {
     const fail = (code: string, message: string) =>
       resolve({ type: 'broken', broken: { step: 'bundle', code, message, details: {} } });
