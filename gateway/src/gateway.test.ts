@@ -96,6 +96,19 @@ describe('a gateway with a broker, a journal and a column store', () => {
     await client.endAsync();
   });
 
+  it('works under the guomi profile', async () => {
+    await bed.close();
+    bed = await openTestBed({ sm2Workers: 0 }, {}, 'guomi');
+    const d = device('logger-0003', 3, 'sm2');
+    const client = await d.connect(bed.gateway.port, START_MS);
+    await publish(client, d.topic, d.pack(temperatures(START_MS)));
+    await bed.gateway.drained();
+    const [pack] = await bed.store.query('SELECT lower(hex(leaf_hash)) AS leaf FROM packs');
+    // One pack: its leaf is the root, under SM3.
+    expect(pack?.leaf).toBe(bed.gateway.status().batches.lastRoot);
+    await client.endAsync();
+  });
+
   it('keeps each kind of bad pack with its reason and acknowledges it', async () => {
     const d = device();
     const other = device('logger-0009', 9);
