@@ -35,8 +35,11 @@ export interface UplinkStatus {
 }
 
 export interface Uplink {
-  /** Resolves once every pack signed so far is acknowledged. Rejects when the device was closed or its journal failed. */
-  drained(): Promise<void>;
+  /**
+   * Resolves once every pack signed so far is acknowledged, or when `signal` aborts. Rejects when the device was closed or its
+   * journal failed.
+   */
+  drained(signal?: AbortSignal): Promise<void>;
   status(): UplinkStatus;
   /** Ends the connection; what was not acknowledged stays in the device's journal. */
   stop(): Promise<void>;
@@ -116,7 +119,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   const running = run();
 
   return {
-    drained: () => device.outbox.below(1),
+    drained: (signal) => device.outbox.below(1, signal),
     status: () => ({ ...status }),
     stop: async () => {
       stopper.abort();
