@@ -70,8 +70,9 @@ export function createClickHouseReadings(client: ClickHouseClient): ReadingStore
       const hashes = new Map<string, readonly Uint8Array[]>();
       for (const [gateway, numbers] of byGateway(batches)) {
         const found = await rows(
-          `SELECT batch, base64Encode(arrayStringConcat(arrayMap(x -> x.2,
-            arraySort(groupArray((leaf, toString(leaf_hash))))))) AS leaf_hashes
+          // By way of hex: a FixedString made a String loses the zeros at its end.
+          `SELECT batch, base64Encode(unhex(arrayStringConcat(arrayMap(x -> x.2,
+            arraySort(groupArray((leaf, hex(leaf_hash)))))))) AS leaf_hashes
           FROM packs WHERE gateway = {gateway:String} AND batch IN {batches:Array(UInt64)}
           GROUP BY batch`,
           { gateway, batches: numbers },
