@@ -117,8 +117,8 @@ export const en: Messages = {
       if (spotCheck !== null && spotCheck.picked > 0) {
         parts.push(
           spotCheck.matched === spotCheck.picked
-            ? `All ${spotCheck.picked} spots it picked at random match.`
-            : `Of ${spotCheck.picked} spots it picked at random, ${spotCheck.matched} match and ${spotCheck.missing} are missing.`,
+            ? `The readings at ${plural(spotCheck.picked, 'spot')} it picked at random all match.`
+            : `Of ${plural(spotCheck.picked, 'spot')} it picked at random, ${spotCheck.matched} ${spotCheck.matched === 1 ? 'matches' : 'match'} and ${spotCheck.missing} did not arrive.`,
         );
       }
       return parts.join(' ');

@@ -117,7 +117,7 @@ export const zh = {
         parts.push(
           spotCheck.matched === spotCheck.picked
             ? `随机抽查 ${spotCheck.picked} 处，全部吻合`
-            : `随机抽查 ${spotCheck.picked} 处，吻合 ${spotCheck.matched} 处，缺 ${spotCheck.missing} 处`,
+            : `随机抽查 ${spotCheck.picked} 处，吻合 ${spotCheck.matched} 处，${spotCheck.missing} 处没有送来`,
         );
       }
       return parts.length === 0 ? '' : `${parts.join('；')}。`;
