@@ -1,7 +1,7 @@
 // One thread that verifies SM2 signatures. A device always comes to the same thread, so its key's table exists once.
 
 import { parentPort } from 'node:worker_threads';
-import { portableCrypto } from '@suyuan/contracts';
+import { portableCrypto } from '@suyuan/contracts/crypto';
 import type { Sm2Answer, Sm2Job } from './sm2-job.ts';
 
 parentPort?.on('message', (jobs: Sm2Job[]) => {

@@ -44,11 +44,16 @@ export function productRoutes(app: App, { node, statusSources }: RouteContext): 
     },
     async (_request, reply) => {
       reply.header('cache-control', 'no-cache');
+      const shown = products().map((product) => ({
+        ...product,
+        sampleLink: statusSources.sampleLink?.(product.gtin) ?? null,
+      }));
+      // What can be looked at comes first; within that the order of the keys stays.
       return {
-        products: products().map((product) => ({
-          ...product,
-          sampleLink: statusSources.sampleLink?.(product.gtin) ?? null,
-        })),
+        products: [
+          ...shown.filter(({ sampleLink }) => sampleLink !== null),
+          ...shown.filter(({ sampleLink }) => sampleLink === null),
+        ],
       };
     },
   );
