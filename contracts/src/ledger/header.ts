@@ -30,7 +30,7 @@ export interface Header {
 }
 
 /** 02_003 */
-const HEADER_VERSION = 1;
+export const HEADER_VERSION = 1;
 const FIELDS = 12;
 
 export function encodeHeader(h: Header): Uint8Array {

@@ -66,7 +66,7 @@ export const PublicKeyValue = Type.Object(
     ),
     userId: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, description: '01_001 account public key' },
 );
 
 export const RoleName = Type.Union(ROLES.map((role) => Type.Literal(role)));

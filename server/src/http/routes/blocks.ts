@@ -6,6 +6,7 @@ import {
   decodeCertificate,
   decodeHeader,
   decodeTx,
+  HEADER_VERSION,
   txId,
 } from '@suyuan/contracts';
 import { Type } from 'typebox';
@@ -16,15 +17,19 @@ import { etagOf, IMMUTABLE, sendTagged } from '../record.ts';
 
 const Hex = Type.String({ description: 'hex' });
 
+/** A 32-byte hash under its data identifier of the Beijing platform specification (Blue Book 2020, Appendix 2). */
+const hashField = (description: string) => ({ ...HashHex, description });
+
 const BlockJson = Type.Object({
-  hash: HashHex,
-  height: Type.Integer(),
-  time_ms: Type.Integer(),
-  previous: HashHex,
-  proposer: Type.String(),
-  txRoot: HashHex,
-  receiptRoot: HashHex,
-  stateRoot: HashHex,
+  hash: hashField('02_002 block id: the hash of the header'),
+  height: Type.Integer({ description: '02_001 block height' }),
+  version: Type.Integer({ description: '02_003 block version' }),
+  time_ms: Type.Integer({ description: '02_006 block time, ms since 1970 UTC' }),
+  previous: hashField('02_004 hash of the block before'),
+  proposer: Type.String({ description: '06_003 node that proposed the block' }),
+  txRoot: hashField('02_005 Merkle root of the transactions'),
+  receiptRoot: hashField('Merkle root of the receipts'),
+  stateRoot: hashField('Root of the state after the block'),
   validators: HashHex,
   nextValidators: HashHex,
   rules: Type.Integer(),
@@ -35,11 +40,12 @@ const BlockJson = Type.Object({
   }),
   transactions: Type.Array(
     Type.Object({
-      txId: HashHex,
-      signer: Type.String(),
-      module: Type.String(),
-      action: Type.String(),
+      txId: hashField('03_001 transaction id'),
+      signer: Type.String({ description: '03_003 account that signed' }),
+      module: Type.String({ description: '03_002 transaction type: module' }),
+      action: Type.String({ description: '03_002 transaction type: action' }),
     }),
+    { description: '02_007 transactions of the block' },
   ),
   headerBytes: Hex,
   certificateBytes: Hex,
@@ -71,6 +77,7 @@ export function blockRoutes(app: App, { node, hash }: RouteContext): void {
           return {
             hash: bytesToHex(blockHash(hash, block.header)),
             height: header.height,
+            version: HEADER_VERSION,
             time_ms: header.time_ms,
             previous: bytesToHex(header.previous),
             proposer: header.proposer,

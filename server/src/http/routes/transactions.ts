@@ -33,16 +33,18 @@ const Accepted = Type.Object({ txId: HashHex });
 
 const HexList = Type.Array(Type.String({ description: 'hex' }));
 
+// The numbers are data identifiers of the Beijing platform specification (Blue Book 2020, Appendix 2).
 const TransactionJson = Type.Object({
-  txId: HashHex,
-  height: Type.Integer(),
+  txId: { ...HashHex, description: '03_001 transaction id, hex' },
+  time_ms: Type.Integer({ description: '03_004 time of the block that holds it' }),
+  height: Type.Integer({ description: '02_001 block height' }),
   index: Type.Integer(),
   count: Type.Integer({ description: 'Transactions in the block: the size of both trees.' }),
-  signer: Type.String(),
+  signer: Type.String({ description: '03_003 and 04_001: the account that signed and sent it' }),
   suite: Type.String(),
-  module: Type.String(),
-  action: Type.String(),
-  payload: Type.Unknown(),
+  module: Type.String({ description: '03_002 type: module' }),
+  action: Type.String({ description: '03_002 type: action' }),
+  payload: Type.Unknown({ description: '04_003 data; bytes as hex' }),
   idempotencyKey: Type.String(),
   validUntilHeight: Type.Integer(),
   receipt: Type.Object({
@@ -133,6 +135,7 @@ export function transactionRoutes(app: App, context: RouteContext): void {
           const receipt = decodeReceipt(found.receipt);
           return {
             txId: request.params.id,
+            time_ms: node.receipt(hexToBytes(request.params.id))?.time_ms ?? 0,
             height: found.height,
             index: found.index,
             count: found.count,
