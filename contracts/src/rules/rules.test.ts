@@ -82,7 +82,7 @@ describe('admission of transactions', () => {
     chainId: chain.chainId,
     module: 'lots',
     action: 'harvest',
-    payload: { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 5 },
+    payload: { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 5 } as CborObject,
     idempotencyKey: new Uint8Array(16).fill(7),
     validUntilHeight: chain.height + 10,
   };
