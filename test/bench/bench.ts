@@ -1,0 +1,36 @@
+// What a benchmark is: it measures a thing and, in the same run, the limit that the thing cannot pass.
+
+export interface BenchOptions {
+  /** Shorter runs, at most 40 s in all: the figures are rougher. */
+  readonly quick: boolean;
+  /** For a person who waits. */
+  readonly say: (line: string) => void;
+}
+
+/** A row of docs/benchmarks.md. */
+export interface BenchRow {
+  readonly what: string;
+  readonly figure: string;
+  /** The limit or the peer that was measured beside it. */
+  readonly beside: string;
+  readonly floor: string;
+  /** Undefined where there is no floor. */
+  readonly met: boolean | undefined;
+}
+
+export interface BenchReport {
+  /** Printed as the last line. */
+  readonly json: { readonly bench: string } & Readonly<Record<string, unknown>>;
+  readonly rows: readonly BenchRow[];
+}
+
+export interface Bench {
+  readonly name: string;
+  readonly about: string;
+  /** Rejects when it could not measure, or when what was measured was not done right. */
+  run(options: BenchOptions): Promise<BenchReport>;
+}
+
+export function thousands(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
