@@ -34,8 +34,9 @@ function ageing(a: AgeSummary): string {
     case 'part':
       return `readings cover ${age(a.covered_ms)}, not all of the ${claimed} claimed`;
     case 'unclaimed':
-      return a.covered_ms >= a.stay_ms
-        ? `readings cover all ${age(a.stay_ms)} in storage`
+      if (a.short_ms === 0) return `readings cover all ${age(a.stay_ms)} in storage`;
+      return a.whole
+        ? `of ${age(a.stay_ms)} in storage, readings miss only ${age(a.short_ms)}`
         : `readings cover ${age(a.covered_ms)} of ${age(a.stay_ms)} in storage`;
   }
 }
@@ -214,7 +215,7 @@ export const en: Messages = {
   },
 
   climate: {
-    heading: 'Climate in the store',
+    heading: 'Temperature and humidity',
     device: 'Sensor',
     ranges: { all: 'All of it', month: 'Last 30 days', recent: 'Last 48 hours' },
     rangeLabel: 'Period',
@@ -233,7 +234,7 @@ export const en: Messages = {
     table: 'As a table',
     columns: { from: 'Period', min: 'Lowest', max: 'Highest', mean: 'Mean', grade: 'Basis' },
     mixed: 'partly checked',
-    proves: 'Sensors prove the room, not the peel.',
+    proves: 'Sensors prove the room, not the goods.',
   },
 
   timeline: {
@@ -268,7 +269,7 @@ export const en: Messages = {
       label: 'This pack’s identity',
       mass: 'The weight account',
       origin: 'Origin',
-      ageing: 'Ageing time',
+      ageing: 'Storage and ageing',
       'spot-check': 'Random spot check',
       climate: 'Climate',
       devices: 'Sensors',
@@ -331,7 +332,7 @@ export const en: Messages = {
     climate: {
       proves:
         'Readings are signed by registered sensors and match the ledger, or the gateway vouches for them month by month.',
-      not: 'That the sensor’s corner stands for the whole room, let alone for the peel.',
+      not: 'That the sensor’s corner stands for the whole room, let alone for the goods.',
     },
     devices: {
       proves: 'The signing keys are registered on the ledger and were not revoked up to this page.',
@@ -408,7 +409,7 @@ export const en: Messages = {
   footer: {
     proof: '“Proven” is worked out by your own device and does not rest on this site.',
     limits:
-      'Sensors prove the room, not the peel. Stolen keys, a grower and a packer who collude, and stock older than the system are outside what the proofs cover.',
+      'Sensors prove the room, not the goods. Stolen keys, a grower and a packer who collude, and stock older than the system are outside what the proofs cover.',
     zone: (zone) => `Times in this device’s zone, ${zone}.`,
   },
 

@@ -28,8 +28,9 @@ function ageing(a: AgeSummary): string {
     case 'part':
       return `陈化有读数 ${age(a.covered_ms)}，标签所称 ${claimed}未全证`;
     case 'unclaimed':
-      return a.covered_ms >= a.stay_ms
-        ? `存放 ${age(a.stay_ms)}，全程有读数`
+      if (a.short_ms === 0) return `存放 ${age(a.stay_ms)}，全程有读数`;
+      return a.whole
+        ? `存放 ${age(a.stay_ms)}，读数只缺 ${age(a.short_ms)}`
         : `存放 ${age(a.stay_ms)}，有读数 ${age(a.covered_ms)}`;
   }
 }
@@ -212,7 +213,7 @@ export const zh = {
   },
 
   climate: {
-    heading: '仓里的温湿度',
+    heading: '温度与湿度',
     device: '传感器',
     ranges: { all: '全程', month: '近 30 天', recent: '近 48 小时' },
     rangeLabel: '时间范围',
@@ -232,7 +233,7 @@ export const zh = {
     table: '用表格看',
     columns: { from: '时段', min: '最低', max: '最高', mean: '平均', grade: '依据' },
     mixed: '部分核对',
-    proves: '传感器证明的是仓房，不是果皮本身。',
+    proves: '传感器证明的是库房，不是货本身。',
   },
 
   timeline: {
@@ -267,7 +268,7 @@ export const zh = {
       label: '这一包的身份',
       mass: '数量账',
       origin: '产地',
-      ageing: '陈化时间',
+      ageing: '存放与陈化',
       'spot-check': '随机抽查',
       climate: '温湿度',
       devices: '传感器',
@@ -326,7 +327,7 @@ export const zh = {
     },
     climate: {
       proves: '读数由登记的传感器签名，与账本里的指纹一致，或由网关在月报里担保。',
-      not: '传感器摆放的位置能代表整间仓，更不是果皮本身的状态。',
+      not: '传感器摆放的位置能代表整间仓，更不是货本身的状态。',
     },
     devices: {
       proves: '签名的钥匙登记在账本上，截至这一页没有注销。',
@@ -402,7 +403,7 @@ export const zh = {
   footer: {
     proof: '“已证实”由您的设备独立核对，不依赖本网站。',
     limits:
-      '传感器证明的是仓房，不是果皮本身。偷走的钥匙、串通的种植者与包装者、系统启用之前的存货，都不在证明范围之内。',
+      '传感器证明的是库房，不是货本身。偷走的钥匙、串通的种植者与包装者、系统启用之前的存货，都不在证明范围之内。',
     zone: (zone: string) => `时间为本机时区 ${zone}。`,
   },
 

@@ -97,6 +97,21 @@ describe('never more than the claims', () => {
     expect(said(own).zh).toContain('产地只是自称');
   });
 
+  test('a fresh lot whose every pack was checked needs no spot check', () => {
+    const fresh = withClaim(
+      withClaim(proven, 'spot-check', () => null),
+      'ageing',
+      (claim) => ({ ...claim, grade: 'proven', claimed_months: null }),
+    );
+    const age: Verdict['age'] = [
+      { from_ms: HEAD_MS - DAY_MS, to_ms: HEAD_MS - 2_000, state: 'proven' },
+      { from_ms: HEAD_MS - 2_000, to_ms: HEAD_MS, state: 'gap' },
+    ];
+    const { zh, summary } = said({ ...fresh, age });
+    expect(summary.level).toBe('complete');
+    expect(zh).toContain('存放 1 天，读数只缺 2 秒');
+  });
+
   test('several origins are as good as the worst', () => {
     const [origin] = proven.claims.filter((claim) => claim.kind === 'origin');
     if (origin === undefined) throw new Error('fixture without origin');

@@ -46,8 +46,10 @@ export interface AgeSummary {
   readonly claimed_months: number | null;
   /** How the covered time stands to the age on the label; `nearly` is within 1 % of it. */
   readonly reach: 'none' | 'part' | 'nearly' | 'all' | 'unclaimed';
-  /** How much of the label's age no reading covers. */
+  /** How much of the label's age, or of the time in storage when the label names none, no reading covers. */
   readonly short_ms: number;
+  /** That is at most 1 %. */
+  readonly whole: boolean;
 }
 
 export type Seal =
@@ -87,11 +89,13 @@ function ageOf(verdict: Verdict): AgeSummary {
   const stay_ms = timeIn_ms(spans, 'proven', 'attested', 'gap', 'unrecorded');
   const claimed_months = claims.at(-1)?.claimed_months ?? null;
   const claimed_ms = claimed_months === null ? null : claimed_months * MONTH_MS;
-  const short_ms = claimed_ms === null ? 0 : Math.max(0, claimed_ms - covered_ms);
+  const wanted_ms = claimed_ms ?? stay_ms;
+  const short_ms = Math.max(0, wanted_ms - covered_ms);
+  const whole = covered_ms > 0 && covered_ms >= wanted_ms * NEARLY;
   let reach: AgeSummary['reach'] = 'unclaimed';
   if (covered_ms <= 0) reach = 'none';
   else if (claimed_ms !== null) {
-    reach = short_ms === 0 ? 'all' : covered_ms >= claimed_ms * NEARLY ? 'nearly' : 'part';
+    reach = short_ms === 0 ? 'all' : whole ? 'nearly' : 'part';
   }
   const gaps = spans.filter((span) => span.state === 'gap');
   return {
@@ -107,6 +111,7 @@ function ageOf(verdict: Verdict): AgeSummary {
     claimed_months,
     reach,
     short_ms,
+    whole,
   };
 }
 
@@ -134,10 +139,11 @@ export function summarise(verdict: Verdict): Summary {
     spotCheck.picked > 0 &&
     spotCheck.matched === spotCheck.picked &&
     spotCheck.contradicted === 0;
+  // A fresh lot shows all its packs: then nothing is left to pick, and nothing rests on a word.
+  const checked = spotHeld || age.proven_ms >= age.covered_ms * NEARLY;
   const ageHolds =
-    (age.reach === 'all' ||
-      (age.reach === 'unclaimed' && age.covered_ms >= age.stay_ms * NEARLY)) &&
-    (age.grade === 'proven' || (age.grade === 'attested' && spotHeld));
+    (age.reach === 'all' || (age.reach === 'unclaimed' && age.whole)) &&
+    (age.grade === 'proven' || (age.grade === 'attested' && checked));
   const held = lot === 'proven' && (kind === 'lot' || unit === 'proven');
   return {
     subject: kind,
