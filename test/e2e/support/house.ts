@@ -1,0 +1,75 @@
+// A house in this process on a clock that the test holds: for tests that live through a year or look into its store.
+
+import { createHouseClock, type HouseClock } from 'suyuan/clock';
+import { type House, type HouseOptions, startHouse } from 'suyuan/house';
+import { openLogger } from 'suyuan/logger';
+import { webFiles } from 'suyuan/web-files';
+import { createTempDir } from './paths.ts';
+
+export interface TestHouse extends House {
+  readonly clock: HouseClock;
+  /** Of this house alone; gone after `close`. */
+  readonly directory: string;
+  /** Origin of pages and API. */
+  readonly url: string;
+  readonly mqttUrl: string;
+  close(): Promise<void>;
+}
+
+export interface TestHouseOptions
+  extends Partial<Pick<HouseOptions, 'profile' | 'gatewayLimits' | 'http' | 'name'>> {
+  /** The clock stands here when the house is founded; without it, real time. */
+  readonly start_ms?: number;
+  readonly sampleLink?: (gtin: string) => string | undefined;
+}
+
+export async function openTestHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
+  const { start_ms, sampleLink, ...rest } = options;
+  const folder = createTempDir();
+  const clock = createHouseClock();
+  if (start_ms !== undefined) clock.standAt(start_ms);
+  const log = openLogger(folder.path, 'warn');
+  const failures: Error[] = [];
+  const house = await startHouse(
+    {
+      directory: folder.path,
+      host: '127.0.0.1',
+      httpPort: 0,
+      mqttPort: 0,
+      name: '测试账本 Test ledger',
+      profile: 'guomi',
+      webDirectory: await productionPages(),
+      ...rest,
+    },
+    {
+      clock,
+      logger: log.logger,
+      ...(sampleLink === undefined ? {} : { sampleLink }),
+      onFailure: (error) => failures.push(error),
+    },
+  );
+  return {
+    ...house,
+    clock,
+    directory: folder.path,
+    url: `http://127.0.0.1:${house.httpPort}`,
+    mqttUrl: `mqtt://127.0.0.1:${house.mqttPort}`,
+    async close() {
+      await house.stop();
+      await log.close();
+      folder.remove();
+      if (failures[0] !== undefined) throw failures[0];
+    },
+  };
+}
+
+/** The pages as users get them: under vitest a build would hold the framework's own checks. */
+async function productionPages(): Promise<string> {
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
+  try {
+    return await webFiles(() => {});
+  } finally {
+    process.env.NODE_ENV = NODE_ENV;
+  }
+}
