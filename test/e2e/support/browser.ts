@@ -85,3 +85,10 @@ export async function overflow(page: Page): Promise<number> {
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
 }
+
+/** Waits until the scan page has come to its end, and names it: `#verdict`, `#broken`, `#notice` or `#changed`. */
+export async function outcomeOf(page: Page): Promise<string> {
+  const heading = page.locator('h1#verdict, h1#broken, h1#notice, h1#changed');
+  await heading.waitFor({ timeout: 60_000 });
+  return (await heading.getAttribute('id')) ?? '';
+}

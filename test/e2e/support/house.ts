@@ -1,5 +1,7 @@
 // A house in this process on a clock that the test holds: for tests that live through a year or look into its store.
 
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { createHouseClock, type HouseClock } from 'suyuan/clock';
 import { type House, type HouseOptions, startHouse } from 'suyuan/house';
 import { openLogger } from 'suyuan/logger';
@@ -38,7 +40,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
       mqttPort: 0,
       name: '测试账本 Test ledger',
       profile: 'guomi',
-      webDirectory: await productionPages(),
+      webDirectory: await ownPages(join(folder.path, 'web')),
       ...rest,
     },
     {
@@ -63,12 +65,14 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
   };
 }
 
-/** The pages as users get them: under vitest a build would hold the framework's own checks. */
-async function productionPages(): Promise<string> {
+/** The pages as users get them, copied so that a build beside the test does not change them under it. */
+async function ownPages(directory: string): Promise<string> {
+  // Under vitest a build would hold the framework's own checks.
   const { NODE_ENV } = process.env;
   process.env.NODE_ENV = 'production';
   try {
-    return await webFiles(() => {});
+    cpSync(await webFiles(() => {}), directory, { recursive: true });
+    return directory;
   } finally {
     process.env.NODE_ENV = NODE_ENV;
   }

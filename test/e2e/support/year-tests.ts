@@ -15,7 +15,7 @@ import { createSeededRandom, type ReplayProgress } from '@suyuan/firmware-sim';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { issueLabels, makeLots, registerShop, registerWorld } from './aged-lot.ts';
-import { type Look, openBrowser, openPage, overflow, photograph } from './browser.ts';
+import { type Look, openBrowser, openPage, outcomeOf, overflow, photograph } from './browser.ts';
 import { type Fetched, fetchVerdict } from './fetch-verdict.ts';
 import { openTestHouse, type TestHouse } from './house.ts';
 import {
@@ -262,7 +262,7 @@ export function describeYear(name: string, load: () => Promise<LoggerFile>): voi
       ])('%j: verdict, counts, gaps', async (look) => {
         const { page, context, errors } = await openPage(browser, look);
         await page.goto(`${house.url}${path}`);
-        await page.locator('#verdict').waitFor();
+        expect(await outcomeOf(page), errors.join('\n')).toBe('verdict');
         await expectVerdict(page, look);
         expect(await overflow(page)).toBeLessThanOrEqual(0);
         expect(errors).toEqual([]);
