@@ -1,22 +1,32 @@
-// What every command does with files, servers and mistakes: one clear line each.
+// Files and options as every command takes them: what is wrong with one is said in one line.
 
-import { readFile, writeFile } from 'node:fs/promises';
-import { AppError, hexToBytes } from '@suyuan/contracts';
+import { open, writeFile } from 'node:fs/promises';
+import { CliError, reasonOf, systemCodeOf } from './errors.ts';
 
-/** A mistake of the person at the keyboard: printed as one line, exit code 1. */
-export class CliError extends Error {
-  readonly exitCode: number;
-  constructor(message: string, exitCode = 1) {
-    super(message);
-    this.name = 'CliError';
-    this.exitCode = exitCode;
-  }
-}
+/** Larger than anything that a command reads whole. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
-export async function readFileOr(path: string, what: string): Promise<Uint8Array> {
+/** The bytes of a file. Throws CliError, which names it as `what`. */
+export async function readFileOr(
+  path: string,
+  what: string,
+  limit_bytes: number = FILE_BYTES_MAX,
+): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await readFile(path));
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      if (size > limit_bytes) {
+        throw new CliError(
+          `the ${what} ${path} is too large: ${size} bytes of at most ${limit_bytes}`,
+        );
+      }
+      return new Uint8Array(await file.readFile());
+    } finally {
+      await file.close();
+    }
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw new CliError(`cannot read the ${what} ${path}: ${reasonOf(error)}`);
   }
 }
@@ -24,118 +34,42 @@ export async function readFileOr(path: string, what: string): Promise<Uint8Array
 export async function readJson(path: string, what: string): Promise<unknown> {
   const bytes = await readFileOr(path, what);
   try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw new CliError(`the ${what} ${path} is not JSON; check it with a JSON formatter`);
   }
 }
 
-export async function writeFileOr(
-  path: string,
-  bytes: Uint8Array | string,
-  mode = 0o644,
-): Promise<void> {
+export async function writeFileOr(path: string, bytes: Uint8Array | string): Promise<void> {
   try {
-    await writeFile(path, bytes, { mode });
+    await writeFile(path, bytes, { mode: 0o644 });
   } catch (error) {
-    throw new CliError(`cannot write ${path}: ${reasonOf(error)}`);
+    throw cannotWrite(path, error);
   }
 }
 
-/** The short reason of a failed system call, without its stack. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  const known: Record<string, string> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'you may not do that there',
-    EISDIR: 'it is a folder',
-    EROFS: 'the disk is read-only',
-    ENOSPC: 'the disk is full',
-    ECONNREFUSED: 'nobody answers there',
-  };
-  return (code && known[code]) || error.message;
+export function cannotWrite(path: string, error: unknown): CliError {
+  const reason = systemCodeOf(error) === 'ENOENT' ? 'there is no such folder' : reasonOf(error);
+  return new CliError(`cannot write ${path}: ${reason}`);
 }
 
 export function hexOption(text: string, what: string, size_bytes: number): Uint8Array {
-  try {
-    const bytes = hexToBytes(text.toLowerCase());
-    if (bytes.length === size_bytes) return bytes;
-  } catch {
-    // The one message below says what belongs there.
+  if (/^([0-9a-f]{2})*$/i.test(text) && text.length === size_bytes * 2) {
+    return new Uint8Array(Buffer.from(text, 'hex'));
   }
   throw new CliError(`${what} must be ${size_bytes * 2} hex digits`);
 }
 
-export function uintOption(text: string, what: string): number {
+export function uintOption(text: string, what: string, max = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (!/^\d{1,15}$/.test(text) || !Number.isSafeInteger(value))
-    throw new CliError(`${what} must be a whole number`);
+  if (!/^\d{1,16}$/.test(text) || value > max) {
+    throw new CliError(
+      `${what} must be a whole number${max < Number.MAX_SAFE_INTEGER ? ` up to ${max}` : ''}`,
+    );
+  }
   return value;
 }
 
-/** GET or POST that answers with bytes; a problem document becomes its own words. */
-export async function request(
-  url: URL,
-  init: RequestInit = {},
-): Promise<{ status: number; bytes: Uint8Array }> {
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(60_000),
-      ...init,
-    });
-  } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new CliError(`cannot reach ${url.origin}: ${reasonOf(cause)}; is the server running?`);
-  }
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (response.ok) return { status: response.status, bytes };
-  throw new CliError(`${url.pathname}: ${problemText(response.status, bytes)}`);
-}
-
-function problemText(status: number, bytes: Uint8Array): string {
-  try {
-    const problem = JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, unknown>;
-    const text = [problem.detail, problem.title].find((part) => typeof part === 'string');
-    const code = typeof problem.code === 'string' ? ` (${problem.code})` : '';
-    if (text !== undefined) return `${String(text)}${code}`;
-  } catch {
-    // Not a problem document: the status has to do.
-  }
-  return `the server answered ${status}`;
-}
-
-export async function requestJson(
-  url: URL,
-  init: RequestInit = {},
-): Promise<Record<string, unknown>> {
-  const { bytes } = await request(url, init);
-  return JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, unknown>;
-}
-
-/** Prints an error as one line on standard error and gives the exit code. */
-export function report(error: unknown): number {
-  if (error instanceof CliError) {
-    process.stderr.write(`suyuan: ${error.message}\n`);
-    return error.exitCode;
-  }
-  if (error instanceof AppError || hasCode(error)) {
-    process.stderr.write(`suyuan: ${error.message} (${error.code})\n`);
-    return 1;
-  }
-  process.stderr.write(
-    `suyuan: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return 70;
-}
-
-function hasCode(error: unknown): error is Error & { code: string } {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    error.code.includes('/')
-  );
+export function portOption(text: string, what: string): number {
+  return uintOption(text, what, 65_535);
 }

@@ -112,7 +112,7 @@ export async function openFleet(
         if (spans.length === 0) return;
         entry.uplink ??= createUplink({ device, url, clock });
         for (const span of spans) await backfill({ members: [member], ...span, signal });
-        if (!signal.aborted) await entry.uplink.drained();
+        await orAborted(entry.uplink.drained(), signal);
       }),
     );
   }
@@ -138,8 +138,31 @@ export async function openFleet(
   };
 }
 
+/** Waits, but not longer than the signal lasts: a gateway that failed acknowledges nothing any more. */
+export async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    return;
+  }
+  let leave = (): void => {};
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    await Promise.race([work, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
 /** The parts of a stretch in which the device had power. */
-function powered(spec: DemoDevice, end_ms: number, from_ms: number, to_ms: number): Span[] {
+export function powered(
+  spec: Pick<DemoDevice, 'outages_days'>,
+  end_ms: number,
+  from_ms: number,
+  to_ms: number,
+): Span[] {
   let start_ms = from_ms;
   const parts: Span[] = [];
   for (const [fromDays, toDays] of spec.outages_days ?? []) {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomically } from '@suyuan/durable';
+import { CliError } from '../errors.ts';
 import { readJson } from '../io.ts';
 
 export interface SeasonProgress {
@@ -16,24 +17,48 @@ export interface SeasonProgress {
 
 export interface SeasonFile {
   get(): SeasonProgress;
+  /** Durable when it resolves. */
   put(progress: SeasonProgress): Promise<void>;
 }
 
+/** `demo-season.json` of the directory, written with `fresh` when there is none. Throws CliError when it is damaged. */
 export async function openSeasonFile(
   directory: string,
   fresh: SeasonProgress,
 ): Promise<SeasonFile> {
   const path = join(directory, 'demo-season.json');
-  let progress = existsSync(path)
-    ? ((await readJson(path, 'demo progress')) as SeasonProgress)
-    : fresh;
-  return {
-    get: () => progress,
-    async put(next) {
-      progress = next;
-      await writeFileAtomically(path, new TextEncoder().encode(JSON.stringify(next)));
-    },
+  let progress = fresh;
+  const put = async (next: SeasonProgress): Promise<void> => {
+    await writeFileAtomically(path, new TextEncoder().encode(JSON.stringify(next)));
+    progress = next;
   };
+  if (existsSync(path)) progress = toProgress(await readJson(path, 'demo progress'), path);
+  else await put(fresh);
+  return { get: () => progress, put };
+}
+
+function toProgress(value: unknown, path: string): SeasonProgress {
+  if (isProgress(value)) return value;
+  throw new CliError(
+    `${path} is damaged; put it back from a copy, or begin anew in another directory with --data DIR`,
+  );
+}
+
+function isProgress(value: unknown): value is SeasonProgress {
+  if (typeof value !== 'object' || value === null) return false;
+  const { end_ms, cursor_ms, sampleLinks } = value as Record<string, unknown>;
+  return (
+    isTime(end_ms) &&
+    isTime(cursor_ms) &&
+    cursor_ms <= end_ms &&
+    typeof sampleLinks === 'object' &&
+    sampleLinks !== null &&
+    Object.values(sampleLinks).every((link) => typeof link === 'string' && link.startsWith('/'))
+  );
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 export function isLived({ cursor_ms, end_ms }: SeasonProgress): boolean {

@@ -2,18 +2,19 @@
 // through the season in seconds.
 
 import {
-  AppError,
   buildDigitalLink,
   type CborObject,
   type Hash,
+  labelKey,
   lotKey,
   profileHash,
+  validatorSuite,
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import type { HouseClock } from '../house/clock.ts';
 import type { House } from '../house/house.ts';
-import { type Fleet, openFleet } from './fleet.ts';
-import { newLabels } from './labels.ts';
+import { type Fleet, openFleet, orAborted } from './fleet.ts';
+import { labelsOf } from './labels.ts';
 import { isLived, type SeasonFile, type SeasonProgress } from './progress.ts';
 import {
   DAY_MS,
@@ -68,7 +69,8 @@ export async function liveThroughSeason(parts: SeasonParts): Promise<Fleet> {
     clock.standAt(to_ms);
     await fleet.report(from_ms, to_ms, signal);
     if (signal.aborted) break;
-    await house.gateway.drained();
+    await orAborted(house.gateway.drained(), signal);
+    if (signal.aborted) break;
     await file.put({ ...file.get(), cursor_ms: to_ms });
     onProgress(to_ms - start_ms, end_ms - start_ms);
   }
@@ -82,7 +84,7 @@ export async function liveThroughSeason(parts: SeasonParts): Promise<Fleet> {
 
 async function registerAll(house: House): Promise<void> {
   const { node, submit, keys, profile } = house;
-  const suite = profile === 'guomi' ? 'sm2' : 'ed25519';
+  const suite = validatorSuite(profile);
   const once = async (key: string, run: () => Promise<unknown>) => {
     if (node.read(key) === undefined) await run();
   };
@@ -163,8 +165,8 @@ function storyOf({ house, file }: SeasonParts, end_ms: number): StoryEvent[] {
   ): StoryEvent => ({
     at_ms: end_ms,
     run: async () => {
+      if (file.get().sampleLinks[gtin] !== undefined) return;
       const link = await issueLabels(house, hash, { signer, gtin, lot: lotNumber, count, net_g });
-      if (link === undefined) return;
       const progress = file.get();
       await file.put({ ...progress, sampleLinks: { ...progress.sampleLinks, [gtin]: link } });
     },
@@ -238,38 +240,30 @@ function storyOf({ house, file }: SeasonParts, end_ms: number): StoryEvent[] {
 
 const LABEL_BATCH = 'L1';
 
+/** Issues the batch and gives the path of its first unit; does only what a start before has not done. */
 async function issueLabels(
   house: House,
   hash: Hash,
-  batch: {
+  order: {
     readonly signer: string;
     readonly gtin: string;
     readonly lot: string;
     readonly count: number;
     readonly net_g: number;
   },
-): Promise<string | undefined> {
-  const { signer, gtin, lot, count, net_g } = batch;
-  const { serials, root } = newLabels(hash, gtin, lot, count);
-  try {
-    await house.submit(signer, 'labels', 'issue', {
-      gtin,
-      lot,
-      batch: LABEL_BATCH,
-      root,
-      count,
-      net_g,
-    });
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'labels/exists') return undefined; // Issued before a restart.
-    throw error;
-  }
-  await house.node.putSerials({ gtin, lot, batch: LABEL_BATCH, serials });
-  const serial = serials[0] ?? '';
+): Promise<string> {
+  const { signer, gtin, lot, count, net_g } = order;
+  const { node, keys } = house;
+  const name = { gtin, lot, batch: LABEL_BATCH };
+  const secret = await keys.get(signer, validatorSuite(house.profile));
+  const { serials, root } = labelsOf(hash, secret, name, count);
+  if (node.read(labelKey(gtin, lot, LABEL_BATCH)) === undefined)
+    await house.submit(signer, 'labels', 'issue', { ...name, root, count, net_g });
+  await node.putSerials({ ...name, serials });
   const link = buildDigitalLink([
     { ai: '01', value: gtin },
     { ai: '10', value: lot },
-    { ai: '21', value: serial },
+    { ai: '21', value: serials[0] ?? '' },
   ]);
   return new URL(link).pathname;
 }

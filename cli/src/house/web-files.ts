@@ -1,10 +1,12 @@
 // The build of the web room. It is made when it is missing or older than its sources, so that `npm start` works on a fresh
 // checkout.
 
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { CliError } from '../errors.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -17,25 +19,42 @@ async function newest_ms(directory: string): Promise<number> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const times = await Promise.all(
     entries
-      .filter((e) => e.isFile())
-      .map(async (e) => (await stat(join(e.parentPath, e.name))).mtimeMs),
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
+      .map(async (entry) => (await stat(join(entry.parentPath, entry.name))).mtimeMs),
   );
   return Math.max(0, ...times);
 }
 
-/** Directory of the built pages; builds them first where needed, telling `onBuild`. */
+async function sources_ms(room: string): Promise<number> {
+  const contracts = dirname(require.resolve('@suyuan/contracts'));
+  return Math.max(await newest_ms(join(room, 'src')), await newest_ms(contracts));
+}
+
+/** Directory of the built pages; builds them first where needed, telling `onBuild`. Throws CliError when there are none. */
 export async function webFiles(onBuild: () => void): Promise<string> {
   const room = webRoom();
   const dist = join(room, 'dist');
-  const built_ms = existsSync(join(dist, 'index.html'))
-    ? (await stat(join(dist, 'index.html'))).mtimeMs
-    : 0;
-  const contracts = join(dirname(require.resolve('@suyuan/contracts')));
-  const sources_ms = Math.max(await newest_ms(join(room, 'src')), await newest_ms(contracts));
-  if (built_ms < sources_ms) {
-    onBuild();
+  const index = join(dist, 'index.html');
+  const built_ms = existsSync(index) ? (await stat(index)).mtimeMs : undefined;
+  if (built_ms !== undefined && built_ms >= (await sources_ms(room))) return dist;
+  onBuild();
+  // Beside the old build, then in its place: whoever serves the old one, or builds too, sees a whole build at any time.
+  const fresh = join(room, '.cache', `dist-${randomUUID()}`);
+  const old = `${fresh}-old`;
+  try {
     const { build } = await import('vite');
-    await build({ root: room, logLevel: 'error' });
+    await build({ root: room, logLevel: 'error', build: { outDir: fresh, emptyOutDir: true } });
+    if (built_ms !== undefined) await rename(dist, old);
+    await rename(fresh, dist);
+  } catch (error) {
+    // Another start was faster, or the pages of before have to do.
+    if (!existsSync(index)) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CliError(`the pages cannot be built: ${reason}; try: npm run build`);
+    }
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
   }
   return dist;
 }

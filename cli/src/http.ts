@@ -1,0 +1,76 @@
+// Requests to a node: bounded answers, and problems (RFC 9457) turned into their own words.
+
+import { CliError, reasonOf } from './errors.ts';
+
+export const DEFAULT_SERVER = 'http://localhost:8080';
+
+/** A bundle is the largest thing that a node answers with. */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+const TIMEOUT_MS = 60_000;
+
+/** The origin of a node. */
+export function serverUrl(text: string): URL {
+  if (!URL.canParse(text) || !/^https?:\/\//.test(text))
+    throw new CliError(`${text} is not an http(s) address`);
+  return new URL(text);
+}
+
+/** GET, or as `init` says, that answers with bytes. Throws CliError. */
+export async function request(url: URL, init: RequestInit = {}): Promise<Uint8Array> {
+  let response: Response;
+  let bytes: Uint8Array;
+  try {
+    response = await fetch(url, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...init,
+    });
+    bytes = await boundedBody(response);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new CliError(`cannot reach ${url.origin}: ${reasonOf(cause)}; is the server running?`);
+  }
+  if (response.ok) return bytes;
+  throw new CliError(problemText(url, response.status, bytes));
+}
+
+export async function requestJson(
+  url: URL,
+  init: RequestInit = {},
+): Promise<Record<string, unknown>> {
+  const value = parsed(await request(url, init));
+  if (typeof value !== 'object' || value === null)
+    throw new CliError(`${url.href} did not answer with JSON; is it a Suyuan node?`);
+  return value as Record<string, unknown>;
+}
+
+async function boundedBody(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > ANSWER_BYTES_MAX)
+      throw new CliError(`${response.url} answers with more than ${ANSWER_BYTES_MAX} bytes`);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function problemText(url: URL, status: number, bytes: Uint8Array): string {
+  const problem = parsed(bytes);
+  if (typeof problem === 'object' && problem !== null) {
+    const { detail, title, code } = problem as Record<string, unknown>;
+    const text = [detail, title].find((part) => typeof part === 'string');
+    if (text !== undefined) return `${text}${typeof code === 'string' ? ` (${code})` : ''}`;
+  }
+  return `${url.origin}${url.pathname} answered ${status}`;
+}

@@ -1,0 +1,42 @@
+// What `suyuan start` was told, checked before anything is touched.
+
+import { isProfile, type Profile } from '@suyuan/contracts';
+import { CliError } from '../errors.ts';
+import { portOption } from '../io.ts';
+
+/** As commander gives them. */
+export interface StartOptions {
+  readonly http: string;
+  readonly mqtt: string;
+  readonly host: string;
+  readonly data: string;
+  readonly profile: string;
+  readonly clickhouse?: string;
+  readonly empty?: true;
+  readonly reindex?: true;
+  readonly logLevel: string;
+}
+
+export interface StartSettings {
+  readonly httpPort: number;
+  readonly mqttPort: number;
+  readonly profile: Profile;
+  readonly logLevel: string;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/** Throws CliError. */
+export function checkStartOptions(options: StartOptions): StartSettings {
+  const { profile, logLevel, clickhouse } = options;
+  const httpPort = portOption(options.http, '--http');
+  const mqttPort = portOption(options.mqtt, '--mqtt');
+  if (httpPort === mqttPort && httpPort !== 0)
+    throw new CliError('--http and --mqtt need two different ports');
+  if (!isProfile(profile)) throw new CliError('--profile must be guomi or international');
+  if (!LOG_LEVELS.includes(logLevel))
+    throw new CliError(`--log-level must be one of ${LOG_LEVELS.join(', ')}`);
+  if (clickhouse !== undefined && !(URL.canParse(clickhouse) && /^https?:\/\//.test(clickhouse)))
+    throw new CliError('--clickhouse must be an http(s) address');
+  return { httpPort, mqttPort, profile, logLevel };
+}
