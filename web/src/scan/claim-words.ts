@@ -29,7 +29,7 @@ export function claimLine(claim: Claim, t: Messages, locale: Locale): string {
         t.origin.unknown
       );
     case 'ageing':
-      return `${dates(claim)} · ${t.claims.covered(claim.covered_ms, Math.max(0, claim.to_ms - claim.from_ms))}`;
+      return `${claim.place.name[locale] || claim.place.name.zh} · ${dates(claim)} · ${t.claims.covered(claim.covered_ms, Math.max(0, claim.to_ms - claim.from_ms))}`;
     case 'spot-check':
       return t.claims.spot(claim.picked, claim.matched, claim.missing, claim.contradicted);
     case 'climate':
