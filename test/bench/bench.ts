@@ -24,12 +24,8 @@ export interface BenchReport {
   readonly rows: readonly BenchRow[];
 }
 
-export interface Bench {
-  readonly name: string;
-  readonly about: string;
-  /** Rejects when it could not measure, or when what was measured was not done right. */
-  run(options: BenchOptions): Promise<BenchReport>;
-}
+/** Rejects when it could not measure, or when what was measured was not done right. */
+export type Bench = (options: BenchOptions) => Promise<BenchReport>;
 
 export function thousands(value: number): string {
   return Math.round(value).toLocaleString('en');

@@ -31,11 +31,12 @@ interface Run {
 }
 
 async function runOne(name: string, { quick, json }: Run): Promise<number> {
-  const bench = BENCHES.find((b) => b.name === name);
-  if (bench === undefined) return wrongUse(`Unknown benchmark: ${name}`);
+  const entry = BENCHES.find((b) => b.name === name);
+  if (entry === undefined) return wrongUse(`Unknown benchmark: ${name}`);
   let report: BenchReport;
   try {
-    report = await bench.run({ quick, say: (line) => process.stderr.write(`${line}\n`) });
+    const bench = await entry.load();
+    report = await bench({ quick, say: (line) => process.stderr.write(`${line}\n`) });
   } catch (error) {
     console.error(`${name} could not be measured:`, error);
     return 1;

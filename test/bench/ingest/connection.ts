@@ -48,14 +48,22 @@ export class DeviceConnection {
     return connection;
   }
 
-  /** Makes the packets that `run` sends. */
+  /** Signs `packs` of so many readings, to be sent by `run`. */
   sign(packs: number, readings: number): void {
-    const topic = packsTopic(this.#device.id);
     const now_ms = Date.now();
-    this.#packets = Array.from({ length: packs }, (_, i) => {
-      const until_ms = now_ms - (packs - i) * readings * 1000;
+    this.prepare(
+      Array.from({ length: packs }, (_, i) =>
+        this.#device.sign(readings, now_ms - (packs - i) * readings * 1000),
+      ),
+    );
+  }
+
+  /** Makes the packets of these packs, to be sent by `run`. */
+  prepare(packs: readonly Uint8Array[]): void {
+    const topic = packsTopic(this.#device.id);
+    this.#packets = packs.map((pack) => {
       this.#numbered += 1;
-      return publishPacket(topic, this.#numbered, this.#device.sign(readings, until_ms));
+      return publishPacket(topic, this.#numbered, pack);
     });
     this.#sent = 0;
     this.#acked = 0;
