@@ -30,6 +30,14 @@ export function params<T extends Parameters<typeof Type.Object>[0]>(properties: 
   return Type.Object(properties, strict);
 }
 
+/** docs/formats.md §3. */
+export const Quantity = Type.Union([
+  Type.Literal('temperature'),
+  Type.Literal('humidity'),
+  Type.Literal('mass'),
+  Type.Literal('battery'),
+]);
+
 /** One of these words. */
 export function oneOf<T extends string>(...words: T[]): TUnion<TLiteral<T>[]> {
   return Type.Union(words.map((word) => Type.Literal(word)));

@@ -14,7 +14,7 @@ const TABLES = [
     received_ms Int64, bytes String) ENGINE = MergeTree ORDER BY (gateway, batch, leaf)`,
   `CREATE TABLE readings (device LowCardinality(String), quantity LowCardinality(String),
     time_ms Int64, value Int64, boot UInt64, seq UInt64, gateway LowCardinality(String),
-    batch UInt64, leaf UInt32) ENGINE = MergeTree ORDER BY (device, quantity, time_ms, boot, seq)`,
+    batch UInt64, leaf UInt32, flags UInt8) ENGINE = MergeTree ORDER BY (device, quantity, time_ms, boot, seq)`,
   `CREATE TABLE statements (gateway LowCardinality(String), device LowCardinality(String),
     quantity LowCardinality(String), month LowCardinality(String), revision UInt32, bytes String)
     ENGINE = MergeTree ORDER BY (device, quantity, month, revision)`,
@@ -26,7 +26,7 @@ const INSERTS = [
     intDiv(number, 2), toFixedString(unhex(concat(repeat(leftPad(hex(number + 160), 2, '0'), 30), '0000')), 32), 5,
     concat(unhex('00ff0a09'), char(number)) FROM numbers(8)`,
   `INSERT INTO readings SELECT ['dev-a', 'dev-b'][number % 2 + 1], q, 1000 * intDiv(number, 2), number - 3, 1,
-    intDiv(number, 2), 'gw', intDiv(number, 2), number % 2
+    intDiv(number, 2), 'gw', intDiv(number, 2), number % 2, 0
     FROM numbers(8) ARRAY JOIN ['temperature', 'humidity'] AS q`,
   `INSERT INTO statements VALUES
     ('gw', 'dev-a', 'temperature', '2025-01', 0, 'old'), ('gw', 'dev-a', 'temperature', '2025-01', 1, 'new'),
@@ -103,6 +103,30 @@ describe('createClickHouseReadings', () => {
     const newest = await store.packsWithin(spans, 2);
     expect(newest.map((p) => `${p.device}/${p.seq}`)).toEqual(['dev-a/2', 'dev-b/2']);
     expect(await store.packsWithin([], 10)).toEqual([]);
+  });
+
+  it('gives the first batched pack with a reading in a slot, unless its time had not come', async () => {
+    const slot = { gateway: 'gw', device: 'dev-b', quantity: 'temperature', beforeBatch: 4 };
+    const find = async (ref: Partial<Parameters<ReadingStore['packWithReading']>[0]>) => {
+      const found = await store.packWithReading({ ...slot, from_ms: 1_000, to_ms: 3_000, ...ref });
+      return found === undefined ? undefined : [found.device, found.batch, found.leaf];
+    };
+    expect(await find({})).toEqual(['dev-b', 1, 1]);
+    expect(await find({ from_ms: 1_001 })).toEqual(['dev-b', 2, 1]);
+    expect(await find({ from_ms: 2_000, to_ms: 2_001 })).toEqual(['dev-b', 2, 1]);
+    expect(await find({ beforeBatch: 1 })).toBeUndefined();
+    expect(await find({ from_ms: 3_001, to_ms: 9_000 })).toBeUndefined();
+    expect(await find({ gateway: 'gw2' })).toBeUndefined();
+    expect(await find({ quantity: 'mass' })).toBeUndefined();
+    // A pack of the first batch, its reading ahead of the clock.
+    await client.command({
+      query: `INSERT INTO readings VALUES ('dev-b', 'temperature', 1500, 0, 1, 0, 'gw', 0, 1, 2)`,
+    });
+    expect(await find({})).toEqual(['dev-b', 1, 1]);
+    expect(await find({ from_ms: 1_500, to_ms: 1_501 })).toEqual(['dev-b', 0, 1]);
+    await client.command({
+      query: `ALTER TABLE readings DELETE WHERE flags = 2 SETTINGS mutations_sync = 1`,
+    });
   });
 
   it('gives the leaf hashes of whole batches in order', async () => {

@@ -9,6 +9,7 @@ import {
   type ReadingQuery,
   type ReadingRow,
   type ReadingStore,
+  type SlotRef,
   type StatementRef,
   type StoredPack,
 } from './port.ts';
@@ -17,6 +18,8 @@ type Params = Record<string, string | number | readonly string[] | readonly numb
 type Row = Readonly<Record<string, unknown>>;
 
 const HASH_BYTES = 32;
+/** The bit of `flags` for a reading that was ahead of the gateway's clock: a verifier leaves it out. */
+const FUTURE_FLAG = 2;
 
 const PACK_COLUMNS =
   'gateway, batch, leaf, device, boot, seq, received_ms, base64Encode(bytes) AS pack_bytes';
@@ -49,6 +52,18 @@ export function createClickHouseReadings(client: ClickHouseClient): ReadingStore
           WHERE device = {device:String} AND boot = {boot:UInt64} AND seq = {seq:UInt64} ${atGateway}
           ORDER BY gateway, batch, leaf LIMIT 1)`,
         { device, boot, seq, ...(gateway === undefined ? {} : { gateway }) },
+      );
+      return row === undefined ? undefined : toPack(row);
+    },
+
+    async packWithReading({ from_ms, to_ms, ...ref }: SlotRef) {
+      const [row] = await rows(
+        `SELECT ${PACK_COLUMNS} FROM packs WHERE (gateway, batch, leaf) IN (
+          SELECT gateway, batch, leaf FROM readings
+          WHERE device = {device:String} AND quantity = {quantity:String} AND gateway = {gateway:String}
+            AND time_ms >= {from:Int64} AND time_ms < {to:Int64} AND batch < {beforeBatch:UInt64}
+          ORDER BY bitAnd(flags, ${FUTURE_FLAG}), batch, leaf LIMIT 1)`,
+        { ...ref, from: from_ms, to: to_ms },
       );
       return row === undefined ? undefined : toPack(row);
     },

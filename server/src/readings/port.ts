@@ -44,6 +44,13 @@ export interface ReadingQuery {
   readonly limit: number;
 }
 
+/** A reading of one device and quantity at one gateway: `from_ms` inclusive, `to_ms` exclusive, in batches below `beforeBatch`. */
+export interface SlotRef extends DeviceSpan {
+  readonly gateway: string;
+  readonly quantity: string;
+  readonly beforeBatch: number;
+}
+
 export interface StatementRef {
   readonly device: string;
   /** `YYYY-MM`, UTC. */
@@ -61,6 +68,11 @@ export interface ReadingStore {
     readonly seq: number;
     readonly gateway?: string;
   }): Promise<StoredPack | undefined>;
+  /**
+   * A pack with such a reading, always the same one: of those whose time had come when they were received, else of all,
+   * the first that was batched.
+   */
+  packWithReading(ref: SlotRef): Promise<StoredPack | undefined>;
   /** Packs with a reading in one of the spans, the newest readings first, at most `limit`. */
   packsWithin(spans: readonly DeviceSpan[], limit: number): Promise<readonly StoredPack[]>;
   /** The leaf hashes of whole batches, in leaf order, as `gateway/batch` → hashes. */

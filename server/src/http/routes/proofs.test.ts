@@ -4,11 +4,13 @@ import {
   decodeAnchor,
   decodeBundle,
   decodeHeader,
+  decodePack,
   decodePackedBatch,
   getAnchorLog,
   hexToBytes,
   leafHash,
   type PackedBatch,
+  packReadings,
   verifyAbsence,
   verifyInclusion,
   verifyPresence,
@@ -16,7 +18,7 @@ import {
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenServer, openServer, problemIn } from '../testing/open-server.ts';
-import { DEVICE, GTIN, LOT, PLOT } from '../testing/seed.ts';
+import { DEVICE, GTIN, LOT, PLOT, START_MS } from '../testing/seed.ts';
 
 let server: OpenServer;
 
@@ -81,25 +83,26 @@ describe('GET /api/v1/proofs/state', () => {
   });
 });
 
-describe('GET /api/v1/proofs/packs', () => {
-  const verify = (batch: PackedBatch, size: number) => {
-    const { hash, node } = server.world;
-    const anchor = decodeAnchor(batch.anchor);
-    const log = getAnchorLog({ get: (key) => node.read(key) }, batch.gateway);
-    expect(log?.size).toBe(size);
-    verifyInclusion(hash, {
-      index: anchor.batch,
-      size,
-      leaf: leafHash(hash, batch.anchor),
-      proof: batch.proof,
-      root: log?.root ?? new Uint8Array(),
-    });
-    for (const { index, pack, proof } of batch.packs) {
-      const leaf = leafHash(hash, pack);
-      verifyInclusion(hash, { index, size: anchor.count, leaf, proof, root: anchor.root });
-    }
-  };
+/** The packs close up to the gateway's whole anchor log, which has `size` leaves. */
+function verify(batch: PackedBatch, size: number) {
+  const { hash, node } = server.world;
+  const anchor = decodeAnchor(batch.anchor);
+  const log = getAnchorLog({ get: (key) => node.read(key) }, batch.gateway);
+  expect(log?.size).toBe(size);
+  verifyInclusion(hash, {
+    index: anchor.batch,
+    size,
+    leaf: leafHash(hash, batch.anchor),
+    proof: batch.proof,
+    root: log?.root ?? new Uint8Array(),
+  });
+  for (const { index, pack, proof } of batch.packs) {
+    const leaf = leafHash(hash, pack);
+    verifyInclusion(hash, { index, size: anchor.count, leaf, proof, root: anchor.root });
+  }
+}
 
+describe('GET /api/v1/proofs/packs', () => {
   it('gives every stored pack with proofs that close', async () => {
     for (const stored of server.seeded.packs) {
       const response = await get(
@@ -134,6 +137,50 @@ describe('GET /api/v1/proofs/packs', () => {
     const problem = problemIn(await get(`/api/v1/proofs/${path}`));
     expect(problem.status).toBe(status);
     if (field !== undefined) expect(problem.field).toBe(field);
+  });
+});
+
+describe('GET /api/v1/proofs/readings', () => {
+  const HOUR_MS = 3_600_000;
+  const slot = (hour: number, query = 'logSize=2&gateway=gateway', quantity = 'temperature') => {
+    const from = START_MS + hour * HOUR_MS;
+    return `/api/v1/proofs/readings/${DEVICE}/${quantity}?from=${from}&to=${from + HOUR_MS}&${query}`;
+  };
+
+  it('gives a pack with a reading of the slot, provable under the log that was asked for', async () => {
+    for (const quantity of ['temperature', 'humidity']) {
+      const response = await get(slot(4, undefined, quantity));
+      expect(response.headers['content-type']).toBe('application/cbor');
+      const batch = decodePackedBatch(new Uint8Array(response.rawPayload));
+      expect(batch.packs).toHaveLength(1);
+      const pack = decodePack(batch.packs[0]?.pack ?? new Uint8Array());
+      expect(packReadings(pack).map((r) => r.time_ms)).toEqual(
+        Array.from({ length: 2 }, () => START_MS + 4 * HOUR_MS),
+      );
+      verify(batch, 2);
+    }
+  });
+
+  it('finds what the log of that size holds, and nothing else', async () => {
+    expect((await get(slot(4, 'logSize=1&gateway=gateway'))).statusCode).toBe(200);
+    expect(problemIn(await get(slot(30, 'logSize=1&gateway=gateway'))).status).toBe(404);
+    expect((await get(slot(30))).statusCode).toBe(200);
+    expect(problemIn(await get(slot(400))).status).toBe(404);
+    expect(problemIn(await get(slot(4, undefined, 'mass'))).status).toBe(404);
+  });
+
+  it.each([
+    ['temperature?from=5&to=5&logSize=2&gateway=gateway', 'to'],
+    ['temperature?from=5&to=86400006&logSize=2&gateway=gateway', 'to'],
+    ['temperature?from=5&to=9&logSize=3&gateway=gateway', 'logSize'],
+    ['temperature?from=5&to=9&logSize=0&gateway=gateway', 'logSize'],
+    ['temperature?from=5&to=9&logSize=1&gateway=other', 'logSize'],
+    ['temperature?from=5&to=9&logSize=2', 'gateway'],
+    ['temperature?from=x&to=9&logSize=2&gateway=gateway', 'from'],
+    ['pressure?from=5&to=9&logSize=2&gateway=gateway', 'quantity'],
+  ])('refuses %s', async (path, field) => {
+    const problem = problemIn(await get(`/api/v1/proofs/readings/${DEVICE}/${path}`));
+    expect(problem).toMatchObject({ status: 400, field });
   });
 });
 

@@ -1,14 +1,18 @@
 // Proofs by the piece: state entries of one snapshot, and single packs for the verifier's spot check.
 
 import { bytesToHex, encodePackedBatch, getAnchorLog } from '@suyuan/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { PackProver } from '../../bundle/packed-batches.ts';
+import type { StoredPack } from '../../readings/port.ts';
 import type { App, RouteContext } from '../context.ts';
-import { AccountId, DeviceId, params, StateKey, toUint, UintText } from '../params.ts';
+import { AccountId, DeviceId, params, Quantity, StateKey, toUint, UintText } from '../params.ts';
 import { malformed, notFound, Problem } from '../problems.ts';
 import { etagOf, IMMUTABLE, sendTagged } from '../record.ts';
 
 const KEYS_MAX = 64;
+/** The longest slot of a statement. */
+const SLOT_MS_MAX = 86_400_000;
 const Hex = Type.String({ description: 'hex' });
 
 const StateProofs = Type.Object({
@@ -68,6 +72,35 @@ export function proofRoutes(app: App, context: RouteContext, prover: PackProver)
     },
   );
 
+  /** The packed-batch of one pack under the gateway's first `logSize` anchors. */
+  async function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    pack: StoredPack | undefined,
+    size: number,
+  ): Promise<FastifyReply> {
+    if (pack === undefined) throw notFound('No gateway of this server stored this pack.');
+    const [batch] = await prover.prove([pack], () => size);
+    if (batch === undefined) throw notFound('The pack is not within the first logSize anchors.');
+    const bytes = encodePackedBatch(batch);
+    return sendTagged(request, reply, {
+      etag: etagOf(bytes),
+      type: 'application/cbor',
+      cache: IMMUTABLE,
+      make: () => Buffer.from(bytes),
+    });
+  }
+
+  /** Throws `http/malformed` unless the gateway has anchored so many batches. */
+  function assertLogSize(gateway: string, size: number): void {
+    const log = getAnchorLog({ get: (key) => node.read(key) }, gateway);
+    if (size > 0 && size <= (log?.size ?? 0)) return;
+    throw malformed(
+      'logSize',
+      `logSize must be from 1 to ${log?.size ?? 0}, the anchors of this gateway.`,
+    );
+  }
+
   app.get(
     '/proofs/packs/:device/:boot/:seq',
     {
@@ -90,23 +123,43 @@ export function proofRoutes(app: App, context: RouteContext, prover: PackProver)
         seq: toUint(request.params.seq, 'seq'),
         ...(gateway === undefined ? {} : { gateway }),
       });
-      if (pack === undefined) throw notFound('No gateway of this server stored this pack.');
-      const log = getAnchorLog({ get: (key) => node.read(key) }, pack.gateway);
-      if (size === 0 || size > (log?.size ?? 0)) {
-        throw malformed(
-          'logSize',
-          `logSize must be from 1 to ${log?.size ?? 0}, the anchors of this gateway.`,
-        );
+      if (pack !== undefined) assertLogSize(pack.gateway, size);
+      return answer(request, reply, pack, size);
+    },
+  );
+
+  app.get(
+    '/proofs/readings/:device/:quantity',
+    {
+      schema: {
+        summary: 'One pack with a reading of that slot, as the packed-batch of docs/formats.md §7',
+        description:
+          'For a spot check: `from` inclusive, `to` exclusive, at most a day apart; `gateway` is the one that stated ' +
+          'the slot, `logSize` the size of its anchor log that the caller holds. 404 when there is no such reading.',
+        tags: ['proofs'],
+        produces: ['application/cbor'],
+        params: params({ device: DeviceId, quantity: Quantity }),
+        querystring: params({
+          from: UintText,
+          to: UintText,
+          logSize: UintText,
+          gateway: AccountId,
+        }),
+        response: { '4xx': Problem, '5xx': Problem },
+      },
+    },
+    async (request, reply) => {
+      const { device, quantity } = request.params;
+      const { gateway } = request.query;
+      const from_ms = toUint(request.query.from, 'from');
+      const to_ms = toUint(request.query.to, 'to');
+      if (to_ms <= from_ms || to_ms - from_ms > SLOT_MS_MAX) {
+        throw malformed('to', 'to must lie after from, at most a day.');
       }
-      const [batch] = await prover.prove([pack], () => size);
-      if (batch === undefined) throw notFound('The pack is not within the first logSize anchors.');
-      const bytes = encodePackedBatch(batch);
-      return sendTagged(request, reply, {
-        etag: etagOf(bytes),
-        type: 'application/cbor',
-        cache: IMMUTABLE,
-        make: () => Buffer.from(bytes),
-      });
+      const size = toUint(request.query.logSize, 'logSize');
+      assertLogSize(gateway, size);
+      const ref = { gateway, device, quantity, from_ms, to_ms, beforeBatch: size };
+      return answer(request, reply, await readings.packWithReading(ref), size);
     },
   );
 }

@@ -6,7 +6,7 @@ import type { DeviceIndex } from '../../bundle/device-index.ts';
 import { clip, watchedSpans } from '../../bundle/spans.ts';
 import type { ReadingCursor, ReadingRow } from '../../readings/port.ts';
 import type { App, RouteContext } from '../context.ts';
-import { AiText20, Gtin, oneOf, params, toUintOr, UintText } from '../params.ts';
+import { AiText20, Gtin, params, Quantity, toUintOr, UintText } from '../params.ts';
 import { malformed, notFound, Problem } from '../problems.ts';
 
 const PAGE_DEFAULT = 1_000;
@@ -47,7 +47,7 @@ export function readingRoutes(app: App, context: RouteContext, devices: DeviceIn
         querystring: params({
           from: Type.Optional(UintText),
           to: Type.Optional(UintText),
-          quantity: Type.Optional(oneOf('temperature', 'humidity', 'mass', 'battery')),
+          quantity: Type.Optional(Quantity),
           limit: Type.Optional(UintText),
           cursor: Type.Optional(Type.String({ maxLength: 200, pattern: '^[A-Za-z0-9_-]+$' })),
         }),

@@ -42,6 +42,14 @@ export function createMemoryReadings(seeded: SeededPacks): MemoryReadings {
           (gateway === undefined || p.gateway === gateway),
       );
     },
+    async packWithReading({ gateway, quantity, beforeBatch, ...span }) {
+      check();
+      const holds = (row: ReadingRow) => row.quantity === quantity && within([span], row);
+      const seqs = new Set(rows.filter(holds).map((row) => row.seq));
+      return seeded.packs.find(
+        (p) => p.gateway === gateway && p.batch < beforeBatch && seqs.has(p.seq),
+      );
+    },
     async packsWithin(spans, limit) {
       check();
       const seqs = new Set(rows.filter((row) => within(spans, row)).map((row) => row.seq));

@@ -189,10 +189,10 @@ export async function seedPacks(world: World, count = 40): Promise<SeededPacks> 
       map: null,
     });
   }
-  return { packs, leafHashes, statement: statementOf(world, count) };
+  return { packs, leafHashes, statement: statementOf(world) };
 }
 
-function statementOf(world: World, count: number): Uint8Array {
+function statementOf(world: World): Uint8Array {
   const slots = new Uint8Array(3);
   for (let hour = 1; hour < 24; hour += 1)
     slots[hour >> 3] = (slots[hour >> 3] ?? 0) | (0x80 >> (hour & 7));
@@ -206,7 +206,7 @@ function statementOf(world: World, count: number): Uint8Array {
       month: '2025-01',
       revision: 0,
       slot_s: 3600,
-      packs: [{ bootEpoch: 1, firstSeq: 0, lastSeq: count - 1, count }],
+      at_ms: world.clock.now_ms(),
       days: [{ day: 10, count: 23, min: 24_000, max: 24_022, sum: 24_011 * 23, late: 0, slots }],
     },
   );
