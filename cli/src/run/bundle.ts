@@ -5,9 +5,11 @@ import {
   checkBundle,
   concludeBundle,
   decodePackedBatch,
+  distinctSamples,
   type PackedBatch,
   picksOf,
   type SamplePick,
+  samplePath,
   withSamples,
 } from '@suyuan/contracts/verify';
 import { CliError } from '../errors.ts';
@@ -42,7 +44,7 @@ export async function getBundle(link: string, options: GetOptions): Promise<void
     samples.push(...group.flatMap((sample) => (sample === undefined ? [] : [sample])));
   }
   const { counts, chain } = concludeBundle(checked, samples, picks);
-  const whole = withSamples(checked.bundle, samples);
+  const whole = withSamples(checked.bundle, distinctSamples(samples));
   await writeFileOr(options.out, whole);
   const missing = picks.length - samples.length;
   const pinned = Buffer.from(genesis).toString('hex');
@@ -83,9 +85,7 @@ async function pinOf(server: URL): Promise<Uint8Array> {
 
 /** A pack that is not delivered is counted as missing. */
 async function askFor(server: URL, pick: SamplePick): Promise<PackedBatch | undefined> {
-  const url = new URL(`/api/v1/proofs/packs/${pick.device}/${pick.bootEpoch}/${pick.seq}`, server);
-  url.searchParams.set('logSize', String(pick.logSize));
-  url.searchParams.set('gateway', pick.gateway);
+  const url = new URL(samplePath(pick), server);
   try {
     return decodePackedBatch(await request(url));
   } catch (error) {

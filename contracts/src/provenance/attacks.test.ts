@@ -186,17 +186,18 @@ function stated(house: SampleHouse, gateway: string, change: Partial<Statement>)
       quantity: 'temperature',
       month: date.slice(0, 7),
       revision: 0,
-      slot_s: 86_400,
-      packs: [{ bootEpoch: 1, firstSeq: 0, lastSeq: 11, count: 12 }],
+      at_ms: chain.time_ms + 30 * 86_400_000,
+      slot_s: 3600,
       days: [
         {
           day: Number(date.slice(8, 10)),
-          count: 2,
+          count: 12,
           min: 1,
           max: 2,
-          sum: 3,
+          sum: 18,
           late: 0,
-          slots: new Uint8Array([128]),
+          // From noon on.
+          slots: new Uint8Array([0, 0x0f, 0xff]),
         },
       ],
       ...change,
@@ -226,19 +227,12 @@ describe('a server that shows what says nothing of the lot', () => {
   const bundle = { ...plain, state };
 
   it('does not draw spot checks or the list of devices to it', () => {
-    const field = {
-      device: 'FIELD-01',
-      packs: [{ bootEpoch: 1, firstSeq: 0, lastSeq: 1e9, count: 9 }],
-    };
-    const statements = [
-      stated(house, 'gw', field),
-      stated(house, 'gw', { packs: [{ bootEpoch: 9, firstSeq: 0, lastSeq: 11, count: 12 }] }),
-    ];
-    const shown = { ...bundle, statements };
+    const statements = [stated(house, 'gw', { device: 'FIELD-01' }), stated(house, 'gw', {})];
+    const shown = { ...bundle, batches: [], statements };
     const checked = checkBundle(encodeBundle(shown), chain.chainId, chain.time_ms);
     let n = 0;
     const picks = picksOf(checked, () => (n += 7));
-    expect(picks.map((p) => p.device)).toEqual(Array(12).fill(SAMPLE.device));
+    expect(new Set(picks.map((p) => p.device))).toEqual(new Set([SAMPLE.device]));
     const [devices] = claims(house, shown, 'devices');
     expect(devices?.devices.map((d) => d.id)).toEqual([SAMPLE.device]);
   });
@@ -247,7 +241,7 @@ describe('a server that shows what says nothing of the lot', () => {
     const statements = (['temperature', 'humidity'] as const).map((quantity) =>
       stated(house, 'gw2', { quantity }),
     );
-    const [ageing] = claims(house, { ...bundle, statements }, 'ageing').slice(-1);
+    const [ageing] = claims(house, { ...bundle, batches: [], statements }, 'ageing').slice(-1);
     expect(ageing).toMatchObject({ grade: 'attested', by: { id: 'gw2' } });
     const climate = claims(house, { ...bundle, statements }, 'climate');
     expect(climate.map((c) => [c.grade, c.by?.id])).toEqual([
@@ -267,7 +261,11 @@ describe('a server that shows what says nothing of the lot', () => {
     );
     const pack = house.packs[0];
     if (pack === undefined) throw new Error('no pack');
-    const pick = { device: SAMPLE.device, bootEpoch: 1, seq: 0, logSize: 4 };
+    const reading = pack.readings[0];
+    if (reading === undefined) throw new Error('no reading');
+    const { quantity, time_ms } = reading;
+    const slot = { quantity, from_ms: time_ms, to_ms: time_ms + 1 };
+    const pick = { device: SAMPLE.device, ...slot, logSize: 4 };
     const samples = [chain.packedBatch('gw', pack.batch, [pack.index])];
     const matched = (gateway: string) =>
       concludeBundle(checked, samples, [{ ...pick, gateway }]).claims.find(

@@ -246,7 +246,7 @@ export function decodePackedBatch(bytes: Uint8Array): PackedBatch {
   return toPackedBatch(decodeCbor(bytes));
 }
 
-/** The bundle's bytes with these samples in place of any it had. */
+/** The bundle's bytes with these samples in place of any it had; `distinctSamples` first, for a bundle holds no pack twice. */
 export function withSamples(bundle: Bundle, samples: readonly PackedBatch[]): Uint8Array {
   return encodeBundle({ ...bundle, samples });
 }

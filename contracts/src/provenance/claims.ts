@@ -178,7 +178,8 @@ function spotCheckClaim(v: Verified): Claim[] {
   return [
     {
       kind: 'spot-check',
-      grade: contradicted > 0 || matched === 0 ? 'unknown' : 'proven',
+      // One promised reading that does not come is enough to leave the rest unproven.
+      grade: contradicted > 0 || matched < picked ? 'unknown' : 'proven',
       evidence: stateEvidence(...gatewaysOf(v).map(anchorLogKey)),
       picked,
       matched,
@@ -257,7 +258,7 @@ function greatest(values: readonly number[]): number {
 
 /** The devices whose evidence counts for a stay: others may be in a bundle and say nothing of the lot. */
 function devicesClaim(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
-  const counted = new Set(recorded.flatMap(({ series }) => series.map((s) => s.device)));
+  const counted = new Set(recorded.flatMap(({ devices }) => [...devices]));
   const devices = new Map(
     [...v.packs, ...v.statements]
       .filter(({ device }) => counted.has(device.id))

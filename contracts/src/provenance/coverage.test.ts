@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   ageBand,
-  coverageOfStay,
+  coverageOf,
   evidenceOfStay,
   meanOf,
   presence,
-  seriesOfStay,
+  seriesOf,
   timeIn_ms,
   touchesStays,
 } from './coverage.ts';
@@ -60,7 +60,7 @@ function statedOf(
 }
 
 const bandOf = (packs: VerifiedPack[], statements: VerifiedStatement[] = [], s = stay) =>
-  ageBand(s, coverageOfStay(evidenceOfStay(s, packs, statements))).map((i) => [
+  ageBand(s, coverageOf(evidenceOfStay(s, packs, statements))).map((i) => [
     i.state,
     i.from_ms / HOUR,
     i.to_ms / HOUR,
@@ -155,7 +155,7 @@ describe('the band', () => {
   it('is ascending, whole and adds up', () => {
     const band = ageBand(
       stay,
-      coverageOfStay(evidenceOfStay(stay, [packOf([30, 80])], [statedOf(1, [[3, 20]])])),
+      coverageOf(evidenceOfStay(stay, [packOf([30, 80])], [statedOf(1, [[3, 20]])])),
     );
     expect(band[0]?.from_ms).toBe(stay.from_ms);
     expect(band.at(-1)?.to_ms).toBe(stay.to_ms);
@@ -170,7 +170,7 @@ describe('the band', () => {
 
 describe('a series', () => {
   const pointsOf = (packs: VerifiedPack[], statements: VerifiedStatement[]) =>
-    seriesOfStay(evidenceOfStay(stay, packs, statements)).map((s) => [
+    seriesOf(PLACE, evidenceOfStay(stay, packs, statements)).map((s) => [
       s.quantity,
       ...s.points.map((p) => [p.grade, p.from_ms / HOUR, p.to_ms / HOUR, p.mean]),
     ]);

@@ -2,7 +2,6 @@
 
 import type { Device } from '../rules/devices/device.ts';
 import {
-  clip,
   cutEach,
   type Interval,
   intersect,
@@ -39,9 +38,8 @@ export interface CountedReading {
   readonly covers: Interval;
 }
 
-/** The readings and stated days that count for a stay: of its place, while the device stood there. */
-export interface StayEvidence {
-  readonly stay: Stay;
+/** The readings and stated days that count for a stay, or for all stays at a place: of that place, while the device stood there. */
+export interface Evidenced {
   readonly readings: readonly CountedReading[];
   readonly days: readonly {
     readonly statement: VerifiedStatement;
@@ -50,13 +48,14 @@ export interface StayEvidence {
   }[];
 }
 
-/** Gathers in one pass what counts for a stay. */
-export function evidenceOfStay(
-  stay: Stay,
+/** Gathers in one pass what counts at a place during some times (a union). */
+export function evidenceAt(
+  gln: string,
+  times: readonly Interval[],
   packs: readonly VerifiedPack[],
   statements: readonly VerifiedStatement[],
-): StayEvidence {
-  const there = presenceDuring(stay);
+): Evidenced {
+  const there = presenceAt(gln, times);
   const readings: CountedReading[] = [];
   for (const pack of packs) {
     const set = there(pack.device);
@@ -78,16 +77,29 @@ export function evidenceOfStay(
       .map((day) => ({ statement, day, covered: coveredWithin(day, set) }))
       .filter(({ covered }) => covered.length > 0);
   });
-  return { stay, readings, days };
+  return { readings, days };
 }
 
-/** When a device stood at the stay's place, remembered: a phone asks for the same few devices thousands of times. */
-function presenceDuring(stay: Stay): (device: Device) => readonly Interval[] {
+/** What counts for a stay. */
+export function evidenceOfStay(
+  stay: Stay,
+  packs: readonly VerifiedPack[],
+  statements: readonly VerifiedStatement[],
+): Evidenced {
+  return evidenceAt(stay.place.gln, union([stay]), packs, statements);
+}
+
+/** When a device stood at the place in those times, remembered: a phone asks for the same few devices thousands of times. */
+function presenceAt(
+  gln: string,
+  times: readonly Interval[],
+): (device: Device) => readonly Interval[] {
   const known = new Map<string, readonly Interval[]>();
+  const until_ms = times.at(-1)?.to_ms ?? 0;
   return (device) => {
     const found = known.get(device.id);
     if (found !== undefined) return found;
-    const set = clip(presence(device, stay.place.gln, stay.to_ms), stay.from_ms, stay.to_ms);
+    const set = intersect(presence(device, gln, until_ms), times);
     known.set(device.id, set);
     return set;
   };
@@ -105,7 +117,7 @@ function coveredWithin(day: DayReport, set: readonly Interval[]): readonly Inter
 /** True if the statement covers some time of one of the stays. */
 export function touchesStays(statement: VerifiedStatement, stays: readonly Stay[]): boolean {
   return stays.some((stay) => {
-    const set = presenceDuring(stay)(statement.device);
+    const set = presenceAt(stay.place.gln, union([stay]))(statement.device);
     return set.length > 0 && statement.days.some((day) => coveredWithin(day, set).length > 0);
   });
 }
@@ -116,7 +128,7 @@ const BAND_QUANTITIES = ['temperature', 'humidity'];
  * Coverage of temperature and humidity during a stay, over all devices at its place: of each that was recorded, or that a
  * device whose evidence counts is registered for. Leaving one out must not make the other look whole.
  */
-export function coverageOfStay({ stay, readings, days }: StayEvidence): QuantityCoverage[] {
+export function coverageOf({ readings, days }: Evidenced): QuantityCoverage[] {
   const proven = new Map<string, Interval[]>();
   const attested = new Map<string, Interval[]>();
   const expected = new Set<string>();
@@ -136,8 +148,8 @@ export function coverageOfStay({ stay, readings, days }: StayEvidence): Quantity
   }
   return BAND_QUANTITIES.filter((quantity) => expected.has(quantity)).map((quantity) => ({
     quantity,
-    proven: clip(union(proven.get(quantity) ?? []), stay.from_ms, stay.to_ms),
-    attested: clip(union(attested.get(quantity) ?? []), stay.from_ms, stay.to_ms),
+    proven: union(proven.get(quantity) ?? []),
+    attested: union(attested.get(quantity) ?? []),
   }));
   function expect(device: Device, quantity: string): void {
     if (!BAND_QUANTITIES.includes(quantity)) return;
@@ -181,8 +193,8 @@ export function timeIn_ms(
   return length_ms(band.filter((s) => states.includes(s.state)));
 }
 
-/** The plot of a stay: a line for each device and quantity, proven readings before stated days. */
-export function seriesOfStay({ stay, readings, days }: StayEvidence): Series[] {
+/** The plot of a place: a line for each device and quantity, proven readings before stated days. */
+export function seriesOf(place: string, { readings, days }: Evidenced): Series[] {
   const lines = new Map<
     string,
     { device: string; quantity: string; proven: SeriesPoint[]; attested: SeriesPoint[] }
@@ -207,7 +219,7 @@ export function seriesOfStay({ stay, readings, days }: StayEvidence): Series[] {
   }
   return [...lines.values()].map(({ device, quantity, proven, attested }) => ({
     device,
-    place: stay.place.gln,
+    place,
     quantity,
     points: merge(proven, attested),
   }));

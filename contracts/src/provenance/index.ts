@@ -7,6 +7,6 @@ export * from './bundle.ts';
 export { dayStart_ms, daysFromCivil } from './calendar.ts';
 export * from './intervals.ts';
 export * from './lineage.ts';
-export type { SamplePick } from './samples.ts';
+export { distinctSamples, type SamplePick, samplePath } from './samples.ts';
 export * from './verdict.ts';
 export * from './verify-bundle.ts';

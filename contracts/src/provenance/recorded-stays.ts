@@ -1,25 +1,32 @@
-// The stays of a lineage with what is known of each: age band, plot, late readings, and on whose word it rests.
+// The stays of a lineage with what is known of each: age band, late readings, on whose word it rests; and the plots of the
+// places where they were.
 
 import {
   ageBand,
-  coverageOfStay,
+  coverageOf,
+  type Evidenced,
+  evidenceAt,
   evidenceOfStay,
-  type StayEvidence,
-  seriesOfStay,
+  seriesOf,
 } from './coverage.ts';
+import { union } from './intervals.ts';
 import type { Stay } from './lineage.ts';
 import type { VerifiedPack } from './proven-packs.ts';
 import type { VerifiedStatement } from './stated.ts';
 import type { AgeSpan, Series } from './verdict.ts';
 
 /** A stay with what is known of it. */
-export interface RecordedStay {
+export interface RecordedStay extends Known {
   readonly stay: Stay;
-  readonly band: AgeSpan[];
-  readonly series: Series[];
+}
+
+interface Known {
+  readonly band: readonly AgeSpan[];
   readonly late: number;
   /** The gateway on whose word the attested part rests: of the first statement, else of the first late reading. */
   readonly attestor: string | undefined;
+  /** Devices whose evidence counts. */
+  readonly devices: ReadonlySet<string>;
 }
 
 /** Every stay that is recorded, and the last one in any case. */
@@ -28,18 +35,44 @@ export function recordedStays(
   packs: readonly VerifiedPack[],
   statements: readonly VerifiedStatement[],
 ): RecordedStay[] {
+  // Lots out of one transformation lie at one place for one time: what is known of one is known of all.
+  const known = new Map<string, Known>();
   return stays.flatMap((stay, i) => {
-    const evidence = evidenceOfStay(stay, packs, statements);
-    const band = ageBand(stay, coverageOfStay(evidence));
-    if (i < stays.length - 1 && band.every((s) => s.state === 'unrecorded')) return [];
-    return [{ stay, band, series: seriesOfStay(evidence), ...attestedPart(evidence) }];
+    const name = `${stay.place.gln}/${stay.from_ms}/${stay.to_ms}`;
+    const found = known.get(name) ?? knownOf(stay, evidenceOfStay(stay, packs, statements));
+    known.set(name, found);
+    const silent = found.band.every((s) => s.state === 'unrecorded');
+    return i < stays.length - 1 && silent ? [] : [{ stay, ...found }];
   });
 }
 
-function attestedPart({ readings, days }: StayEvidence) {
+function knownOf(stay: Stay, evidence: Evidenced): Known {
+  const { readings, days } = evidence;
   const late = readings.filter(({ reading }) => reading.late);
+  const devices = new Set<string>();
+  for (const { pack } of readings) devices.add(pack.device.id);
+  for (const { statement } of days) devices.add(statement.device.id);
   return {
+    band: ageBand(stay, coverageOf(evidence)),
     late: late.length + days.reduce((sum, { day }) => sum + day.late, 0),
     attestor: days[0]?.statement.gateway ?? late[0]?.pack.gateway,
+    devices,
   };
+}
+
+/** The plots of the places of these stays, each place once: a reading belongs to one place, so the work stays linear. */
+export function seriesOfStays(
+  recorded: readonly RecordedStay[],
+  packs: readonly VerifiedPack[],
+  statements: readonly VerifiedStatement[],
+): Series[] {
+  const byPlace = new Map<string, Stay[]>();
+  for (const { stay } of recorded) {
+    const list = byPlace.get(stay.place.gln);
+    if (list === undefined) byPlace.set(stay.place.gln, [stay]);
+    else list.push(stay);
+  }
+  return [...byPlace].flatMap(([gln, stays]) =>
+    seriesOf(gln, evidenceAt(gln, union(stays), packs, statements)),
+  );
 }

@@ -6,12 +6,7 @@ import { AppError } from '../errors.ts';
 import { getAccount } from '../rules/accounts/record.ts';
 import { type Device, getDevice } from '../rules/devices/device.ts';
 import type { StateReader } from '../rules/types.ts';
-import {
-  type DecodedStatement,
-  decodeStatement,
-  type StatedDay,
-  verifyStatement,
-} from '../telemetry/statement.ts';
+import { decodeStatement, type StatedDay, verifyStatement } from '../telemetry/statement.ts';
 import { dayStart_ms } from './calendar.ts';
 import type { Interval } from './intervals.ts';
 import type { VerifiedPack } from './proven-packs.ts';
@@ -21,7 +16,8 @@ export interface VerifiedStatement {
   readonly device: Device;
   readonly quantity: string;
   readonly month: string;
-  readonly packs: DecodedStatement['packs'];
+  /** When the gateway made it. */
+  readonly at_ms: number;
   readonly days: readonly DayReport[];
 }
 
@@ -35,7 +31,7 @@ export interface DayReport extends StatedDay {
 
 const DAY_MS = 86_400_000;
 /**
- * Runs of covered slots and spans of packs in all statements of a bundle: four devices for ten years with four gaps each
+ * Runs of covered slots in all statements of a bundle: four devices for ten years with four gaps each
  * day. It bounds the memory of a phone whatever a gateway signs.
  */
 export const STATED_RUNS_MAX = 131_072;
@@ -74,19 +70,19 @@ export function verifyStatements(
         'The signature of a statement does not verify.',
       );
     }
-    const { quantity, month, packs, slot_s } = statement;
+    const { quantity, month, at_ms, slot_s } = statement;
     const name = `${statement.signer}/${device.id}/${quantity}/${month}`;
     if (seen.has(name)) throw new AppError('statement/twice', 'A month is stated twice.');
     seen.add(name);
     const days = statement.days.map((day) => toReport(day, month, slot_s));
-    runs = days.reduce((sum, day) => sum + day.covered.length, runs + packs.length);
+    runs = days.reduce((sum, day) => sum + day.covered.length, runs);
     if (runs > STATED_RUNS_MAX) {
       throw new AppError(
         'bundle/too-many-runs',
         'The statements of the bundle have more gaps than a verifier keeps; show fewer months.',
       );
     }
-    return { gateway: gateway.id, device, quantity, month, packs, days };
+    return { gateway: gateway.id, device, quantity, month, at_ms, days };
   });
 }
 
@@ -112,18 +108,27 @@ function holdsSlot(slots: Uint8Array, slot: number): boolean {
   return (((slots[slot >> 3] ?? 0) >> (7 - (slot & 7))) & 1) === 1;
 }
 
-/** Finds whether proven readings contradict the statements, in constant time a reading. */
+/** A pack that was anchored this shortly before a statement may not have reached the store it was made from. */
+const STATEMENT_GRACE_MS = 5 * 60_000;
+
+/**
+ * Finds whether proven readings contradict the statements, in constant time a reading. Packs anchored after a statement, or
+ * shortly before it, cannot: the gateway did not have them.
+ */
 export function contradictionFinder(statements: readonly VerifiedStatement[]) {
-  const days = new Map<string, DayReport>();
+  const days = new Map<string, { readonly day: DayReport; readonly at_ms: number }>();
   const name = (gateway: string, device: string, quantity: string, time_ms: number) =>
     `${gateway}/${device}/${quantity}/${Math.floor(time_ms / DAY_MS)}`;
-  for (const { gateway, device, quantity, days: stated } of statements)
-    for (const day of stated) days.set(name(gateway, device.id, quantity, day.from_ms), day);
+  for (const { gateway, device, quantity, at_ms, days: stated } of statements)
+    for (const day of stated)
+      days.set(name(gateway, device.id, quantity, day.from_ms), { day, at_ms });
   /** True if a reading of the pack lies outside what its gateway stated of the day, or in a slot that it called empty. */
   return (pack: VerifiedPack): boolean =>
     pack.readings.some(({ quantity, time_ms, value }) => {
-      const day = days.get(name(pack.gateway, pack.device.id, quantity, time_ms));
-      if (day === undefined) return false;
+      const stated = days.get(name(pack.gateway, pack.device.id, quantity, time_ms));
+      if (stated === undefined || pack.anchor.time_ms + STATEMENT_GRACE_MS > stated.at_ms)
+        return false;
+      const { day } = stated;
       const slot = Math.floor((time_ms - day.from_ms) / (day.slot_s * 1000));
       return value < day.min || value > day.max || !holdsSlot(day.slots, slot);
     });

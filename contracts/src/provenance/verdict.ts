@@ -78,7 +78,7 @@ export type Claim = {
       readonly claimed_months: number | null;
     }
   | {
-      /** Packs picked by chance by this device after it held the anchored roots. */
+      /** Stated slots picked by chance by this device after it held the anchored roots, and answered with packs. */
       readonly kind: 'spot-check';
       readonly picked: number;
       readonly matched: number;

@@ -5,6 +5,7 @@ import { decodeCbor, encodeCbor } from '../encoding/cbor.ts';
 import { createSampleHouse, SAMPLE } from '../testing/sample-bundle.ts';
 import { testSecret } from '../testing/test-chain.ts';
 import { type Bundle, decodeBundle, encodeBundle, type PackedBatch } from './bundle.ts';
+import type { SamplePick } from './samples.ts';
 import type { Claim, ClaimKind, Verdict } from './verdict.ts';
 import {
   BundleError,
@@ -153,29 +154,42 @@ describe('spot checks', () => {
     return state;
   };
   const picks = picksOf(checked, random);
-  const sampleOf = (seq: number): PackedBatch => {
-    const pack = house.packs[seq];
+  const sampleOf = (pick: SamplePick): PackedBatch => {
+    const pack = house.packs.find((p) =>
+      p.readings.some((r) => r.time_ms >= pick.from_ms && r.time_ms < pick.to_ms),
+    );
     if (pack === undefined) throw new Error('no such pack');
     return chain.packedBatch('gw', pack.batch, [pack.index]);
   };
 
-  it('pick sixteen packs that the bundle does not carry', () => {
-    const carried = new Set(checked.packs.map((p) => p.seq));
+  it('pick sixteen stated slots whose packs the bundle does not carry', () => {
+    const carried = checked.packs.flatMap((p) => p.readings.map((r) => r.time_ms));
     expect(picks).toHaveLength(16);
-    expect(new Set(picks.map((p) => p.seq)).size).toBe(16);
-    expect(picks.filter((p) => carried.has(p.seq))).toEqual([]);
+    expect(new Set(picks.map((p) => `${p.quantity}/${p.from_ms}`)).size).toBe(16);
+    expect(picks.filter((p) => carried.some((t) => t >= p.from_ms && t < p.to_ms))).toEqual([]);
   });
 
-  it('prove what was picked and count what did not come', () => {
-    const samples = picks.slice(0, 14).map((p) => sampleOf(p.seq));
-    const v = concludeBundle(checkBundle(bytes, chain.chainId, now_ms), samples, picks);
+  it('prove what was picked, though one pack answers two of them', () => {
+    const v = concludeBundle(checkBundle(bytes, chain.chainId, now_ms), picks.map(sampleOf), picks);
     expect(claim(v, 'spot-check')).toMatchObject({
       grade: 'proven',
       picked: 16,
-      matched: 14,
-      missing: 2,
+      matched: 16,
+      missing: 0,
       contradicted: 0,
     });
+  });
+
+  it('prove nothing when one of them does not come', () => {
+    const missed = picks[0];
+    const samples = picks
+      .filter((p) => missed !== undefined && p.from_ms !== missed.from_ms)
+      .map(sampleOf);
+    const v = concludeBundle(checkBundle(bytes, chain.chainId, now_ms), samples, picks);
+    const spotCheck = claim(v, 'spot-check');
+    expect(spotCheck).toMatchObject({ grade: 'unknown', picked: 16, contradicted: 0 });
+    expect(spotCheck.missing).toBeGreaterThan(0);
+    expect(spotCheck.matched + spotCheck.missing).toBe(16);
   });
 
   it('refuse a sample that the bundle carries already', () => {

@@ -22,18 +22,11 @@ import { getProduct, type Product } from '../rules/products/product.ts';
 import { assertPackCount, type Bundle, decodeBundle, type PackedBatch } from './bundle.ts';
 import { claimsOf } from './claims.ts';
 import { type Counts, countingCrypto } from './counting.ts';
-import { touchesStays } from './coverage.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
-import {
-  assertOneHistory,
-  packNumber,
-  type VerifiedPack,
-  verifyAnchors,
-  verifyPacks,
-} from './proven-packs.ts';
+import { assertOneHistory, type VerifiedPack, verifyAnchors, verifyPacks } from './proven-packs.ts';
 import { type ProvenState, proveEntries } from './proven-state.ts';
-import { recordedStays } from './recorded-stays.ts';
-import { pickSamples, type SamplePick } from './samples.ts';
+import { recordedStays, seriesOfStays } from './recorded-stays.ts';
+import { distinctSamples, pickSamples, type SamplePick, slotFinder } from './samples.ts';
 import { contradictionFinder, type VerifiedStatement, verifyStatements } from './stated.ts';
 import { timelineOf } from './timeline.ts';
 import { VERIFY_STEPS, type Verdict, type VerifyStep } from './verdict.ts';
@@ -184,17 +177,15 @@ function verifyUnit(hash: Hash, state: ProvenState, bundle: Bundle): Inner['labe
   return { batch, index };
 }
 
-/** The packs to ask for now that the anchored roots are held. `randomUint32` gives uniform integers below 2^32. */
+/** The slots to ask packs for now that the anchored roots are held. `randomUint32` gives uniform integers below 2^32. */
 export function picksOf(checked: CheckedBundle, randomUint32: () => number): SamplePick[] {
-  const { stays } = checked.inner.lineage;
-  // Statements of other rooms would draw the picks away from the ones that count.
-  const relevant = checked.statements.filter((statement) => touchesStays(statement, stays));
-  return pickSamples(checked.state, relevant, checked.packs, randomUint32);
+  const { state, statements, packs, inner } = checked;
+  return pickSamples(state, statements, inner.lineage.stays, packs, randomUint32);
 }
 
 /**
- * Verifies the samples and says what the whole shows. `picks` is what was asked for; packs of it that are not among the
- * samples count as missing. Throws BundleError.
+ * Verifies the samples and says what the whole shows. `picks` is what was asked for; those that no sample answers count as
+ * missing. Throws BundleError.
  */
 export function concludeBundle(
   checked: CheckedBundle,
@@ -206,12 +197,8 @@ export function concludeBundle(
   const sampled = run('samples', () => verifySamples(checked, samples));
   return run('claims', () => {
     const packs = [...checked.packs, ...sampled];
-    const numberAt = (gateway: string, device: string, bootEpoch: number, seq: number) =>
-      `${gateway}/${packNumber(device, bootEpoch, seq)}`;
-    const shown = new Set(sampled.map((p) => numberAt(p.gateway, p.device.id, p.bootEpoch, p.seq)));
-    const matched =
-      picks?.filter((p) => shown.has(numberAt(p.gateway, p.device, p.bootEpoch, p.seq))).length ??
-      sampled.length;
+    const answers = slotFinder(sampled);
+    const matched = picks?.filter(answers).length ?? sampled.length;
     const verified = {
       state,
       lineage,
@@ -221,7 +208,7 @@ export function concludeBundle(
       spotCheck: {
         picked: picks?.length ?? sampled.length,
         matched,
-        contradicted: sampled.filter(contradictionFinder(checked.statements)).length,
+        contradicted: packs.filter(contradictionFinder(checked.statements)).length,
       },
       head: {
         time_ms: header.time_ms,
@@ -238,7 +225,7 @@ export function concludeBundle(
       chain: chainOf(checked),
       claims: claimsOf(verified, recorded),
       timeline: timelineOf(verified),
-      series: recorded.flatMap(({ series }) => series),
+      series: seriesOfStays(recorded, packs, checked.statements),
       age: recorded.flatMap(({ band }) => band),
       counts: {
         ...inner.counts,
@@ -247,11 +234,9 @@ export function concludeBundle(
       },
     };
   });
-  function verifySamples(
-    { packs }: CheckedBundle,
-    batches: readonly PackedBatch[],
-  ): VerifiedPack[] {
-    assertPackCount(batches);
+  function verifySamples({ packs }: CheckedBundle, given: readonly PackedBatch[]): VerifiedPack[] {
+    assertPackCount(given);
+    const batches = distinctSamples(given);
     const verified = verifyPacks(crypto, hash, state, batches, verifyAnchors(hash, state, batches));
     assertOneHistory([...packs, ...verified]);
     return verified;

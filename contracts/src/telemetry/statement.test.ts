@@ -34,8 +34,9 @@ const statement: Statement = {
   quantity: 'temperature',
   month: '2025-02',
   revision: 2,
+  // After any month that the cases below name.
+  at_ms: 4_200_000_000_000,
   slot_s: 3600,
-  packs: [{ bootEpoch: 1, firstSeq: 5, lastSeq: 28, count: 24 }],
   days: [{ ...day, day: 1 }, day],
 };
 const encode = (s: Partial<Statement> = {}) =>
@@ -52,8 +53,12 @@ describe('a statement', () => {
     expect(verifyStatement(crypto, other, decoded)).toBe(false);
   });
 
-  it('may state no day and no pack', () => {
-    expect(codeFor({ days: [], packs: [] })).toBeUndefined();
+  it('is of days that are over when it is made', () => {
+    // 2025-02-29T00:00Z would be 1 March: the day after the 28th.
+    const over_ms = 1_740_787_200_000;
+    expect(codeFor({ at_ms: over_ms, ...withDay({ day: 28 }) })).toBeUndefined();
+    expect(codeFor({ at_ms: over_ms - 1, ...withDay({ day: 28 }) })).toBe('statement/malformed');
+    expect(codeFor({ days: [] })).toBe('statement/malformed');
   });
 
   it.each<[string, Partial<Statement>]>([
@@ -66,9 +71,7 @@ describe('a statement', () => {
     ['a day twice', { days: [day, day] }],
     ['a quantity that does not exist', { quantity: 'radon' }],
     ['a device id that is none', { device: 'a/b/c' }],
-    ['more packs than numbers', { packs: [{ bootEpoch: 1, firstSeq: 5, lastSeq: 6, count: 3 }] }],
-    ['a span backwards', { packs: [{ bootEpoch: 1, firstSeq: 6, lastSeq: 5, count: 1 }] }],
-    ['a span of no packs', { packs: [{ bootEpoch: 1, firstSeq: 5, lastSeq: 6, count: 0 }] }],
+    ['more covered slots than readings', withDay({ count: 23, sum: 0, late: 0 })],
     ['day 0', withDay({ day: 0 })],
     ['a day without readings', withDay({ count: 0, sum: 0, late: 0 })],
     ['min above max', withDay({ min: 301 })],
@@ -107,15 +110,14 @@ describe('a statement', () => {
         ...(headers ? { headers } : {}),
         payload: encodeCbor(payload),
       });
-    const fields = [statement.chainId, 'ROOM-B3-1', 'mass', '2025-02', 1, 3600, [], []];
+    const days = [[1, 24, 1, 2, 30, 0, new Uint8Array([255, 255, 255])]];
+    const fields = [statement.chainId, 'ROOM-B3-1', 'mass', '2025-02', 1, 4e12, 3600, days];
     const code = (bytes: Uint8Array) => codeOf(() => decodeStatement(bytes));
     expect(code(sign(fields, utf8ToBytes('gw')))).toBeUndefined();
     expect(code(sign(fields, utf8ToBytes('gw'), new Map([[3, 60]])))).toBe('statement/malformed');
     expect(code(sign(fields, new Uint8Array([255])))).toBe('statement/malformed');
     expect(code(sign(fields.slice(1), utf8ToBytes('gw')))).toBe('statement/malformed');
     expect(code(sign([...fields, 1], utf8ToBytes('gw')))).toBe('format/invalid');
-    const spans = [...fields.slice(0, 6), [[1, 2, 3]], []];
-    expect(code(sign(spans, utf8ToBytes('gw')))).toBe('statement/malformed');
   });
 
   it('bent anywhere is refused or does not verify', () => {

@@ -7,7 +7,7 @@ import { decodeCbor, encodeCbor } from '../encoding/cbor.ts';
 import { asArray, asBytes, asInt, asText, asUint } from '../encoding/read.ts';
 import type { CborValue } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
-import { daysFromCivil } from '../provenance/calendar.ts';
+import { dayStart_ms, daysFromCivil } from '../provenance/calendar.ts';
 import { isDeviceId } from './pack.ts';
 import { isQuantity, QUANTITIES } from './quantities.ts';
 
@@ -19,16 +19,6 @@ const DAY_S = 86_400;
 /** A reading each millisecond; keeps `min × count` of every quantity exact. */
 const DAY_COUNT_MAX = 86_400_000;
 const SLOT_S_MIN = 900;
-/** Boots of one device in one month; more is a broken device whose gateway splits nothing. */
-const PACK_SPANS_MAX = 1024;
-
-export interface PackSpan {
-  readonly bootEpoch: number;
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly count: number;
-}
-
 export interface StatedDay {
   /** 1 to 31, UTC. */
   readonly day: number;
@@ -49,8 +39,9 @@ export interface Statement {
   /** `YYYY-MM`, UTC. */
   readonly month: string;
   readonly revision: number;
+  /** When it was made, not before its last day was over. */
+  readonly at_ms: number;
   readonly slot_s: number;
-  readonly packs: readonly PackSpan[];
   readonly days: readonly StatedDay[];
 }
 
@@ -75,8 +66,8 @@ export function encodeStatement(
     s.quantity,
     s.month,
     s.revision,
+    s.at_ms,
     s.slot_s,
-    s.packs.map((p) => [p.bootEpoch, p.firstSeq, p.lastSeq, p.count]),
     s.days.map((d) => [d.day, d.count, d.min, d.max, d.sum, d.late, d.slots]),
   ]);
   return signSign1(crypto, {
@@ -104,7 +95,7 @@ export function decodeStatement(bytes: Uint8Array): DecodedStatement {
   const items = asArray(decodeCbor(message.payload), 'statement', 8);
   if (items.length !== 8)
     throw new AppError('statement/malformed', 'A statement has eight fields.');
-  const slot_s = asUint(items[5], 'slot_s', DAY_S);
+  const slot_s = asUint(items[6], 'slot_s', DAY_S);
   if (slot_s < SLOT_S_MIN || DAY_S % slot_s !== 0) {
     throw new AppError('statement/malformed', 'slot_s must divide a day and be at least 900.');
   }
@@ -126,6 +117,11 @@ export function decodeStatement(bytes: Uint8Array): DecodedStatement {
       throw new AppError('statement/malformed', 'The days of a statement must ascend.');
     }
   }
+  const at_ms = asUint(items[5], 'at');
+  const last = days.at(-1);
+  if (last === undefined || at_ms < dayStart_ms(month, last.day + 1)) {
+    throw new AppError('statement/malformed', 'A statement is of days that are over.');
+  }
   return {
     message,
     signer: kid(message.kid),
@@ -134,8 +130,8 @@ export function decodeStatement(bytes: Uint8Array): DecodedStatement {
     quantity,
     month,
     revision: asUint(items[4], 'revision'),
+    at_ms,
     slot_s,
-    packs: asArray(items[6], 'packs', PACK_SPANS_MAX).map(readSpan),
     days,
   };
 }
@@ -153,24 +149,6 @@ function kid(bytes: Uint8Array): string {
   } catch {
     throw new AppError('statement/malformed', 'The kid of a statement is not an account id.');
   }
-}
-
-function readSpan(value: CborValue | undefined): PackSpan {
-  const [bootEpoch, firstSeq, lastSeq, count] = asArray(value, 'pack span', 4).map((v) =>
-    asUint(v, 'pack span'),
-  );
-  if (
-    bootEpoch === undefined ||
-    firstSeq === undefined ||
-    lastSeq === undefined ||
-    count === undefined
-  ) {
-    throw new AppError('statement/malformed', 'A pack span has four fields.');
-  }
-  if (lastSeq < firstSeq || count < 1 || count > lastSeq - firstSeq + 1) {
-    throw new AppError('statement/malformed', 'A pack span counts more packs than it has numbers.');
-  }
-  return { bootEpoch, firstSeq, lastSeq, count };
 }
 
 interface DayForm {
@@ -198,11 +176,18 @@ function readDay(value: CborValue | undefined, form: DayForm): StatedDay {
     day.sum < day.min * day.count ||
     day.sum > day.max * day.count ||
     day.late > day.count ||
+    day.count < bitsSet(day.slots) ||
     hasPadding(day.slots, form.slots)
   ) {
     throw new AppError('statement/malformed', 'A day of a statement contradicts itself.');
   }
   return day;
+}
+
+function bitsSet(bytes: Uint8Array): number {
+  let count = 0;
+  for (let byte of bytes) for (; byte !== 0; byte &= byte - 1) count += 1;
+  return count;
 }
 
 /** True if a bit beyond the last slot is set. */

@@ -15,7 +15,7 @@ import { labelKey, unitLeaf } from '../rules/labels/label.ts';
 import { getLot } from '../rules/lots/lot.ts';
 import { decodePack, encodePack, packId } from '../telemetry/pack.ts';
 import type { Reading } from '../telemetry/quantities.ts';
-import { encodeStatement, type PackSpan, type StatedDay } from '../telemetry/statement.ts';
+import { encodeStatement, type StatedDay } from '../telemetry/statement.ts';
 import { createTestChain, type TestChain, testSecret } from './test-chain.ts';
 
 export const SAMPLE = {
@@ -50,6 +50,7 @@ export interface SampleHouse {
     readonly batch: number;
     readonly index: number;
     readonly seq: number;
+    readonly readings: readonly Reading[];
   }[];
 }
 
@@ -199,8 +200,8 @@ export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
             quantity,
             month,
             revision: 1,
+            at_ms: chain.time_ms,
             slot_s: 3600,
-            packs: [spanOf([...days.values()].flat())],
             days: [...days].map(([day, list]) => stateDay(day, list, quantity)),
           },
         ),
@@ -243,16 +244,6 @@ export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
     };
   }
   return { chain, bundle, packs };
-}
-
-function spanOf(packs: readonly { readonly seq: number }[]): PackSpan {
-  const seqs = packs.map((p) => p.seq);
-  return {
-    bootEpoch: 1,
-    firstSeq: Math.min(...seqs),
-    lastSeq: Math.max(...seqs),
-    count: seqs.length,
-  };
 }
 
 function stateDay(

@@ -8,6 +8,7 @@ import {
   type PackedBatch,
   picksOf,
   type SamplePick,
+  samplePath,
   type Verdict,
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
@@ -43,11 +44,8 @@ export async function fetchVerdict(
   const checked = checkBundle(bytes, pin, Date.now(), { crypto: nodeCrypto });
   const picks = picksOf(checked, randomUint32);
   const samples: PackedBatch[] = [];
-  for (const { device, bootEpoch, seq, logSize, gateway } of picks) {
-    const url = new URL(`/api/v1/proofs/packs/${device}/${bootEpoch}/${seq}`, origin);
-    url.searchParams.set('logSize', String(logSize));
-    url.searchParams.set('gateway', gateway);
-    samples.push(decodePackedBatch(await fetchBytes(url)));
+  for (const pick of picks) {
+    samples.push(decodePackedBatch(await fetchBytes(new URL(samplePath(pick), origin))));
   }
   return { bytes, checked, picks, samples, verdict: concludeBundle(checked, samples, picks) };
 }

@@ -1,7 +1,12 @@
 // Asks for the packs that this device picked by chance. What does not arrive counts as missing; what arrives is verified by
 // the caller like everything else.
 
-import { decodePackedBatch, type PackedBatch, type SamplePick } from '@suyuan/contracts/verify';
+import {
+  decodePackedBatch,
+  type PackedBatch,
+  type SamplePick,
+  samplePath,
+} from '@suyuan/contracts/verify';
 import { readBounded } from '../net/read-bounded.ts';
 
 /** One pack of 16 KiB with two inclusion proofs of 53 hashes fits twice. */
@@ -9,14 +14,9 @@ const SIZE_BYTES_MAX = 64 * 1024;
 const TIMEOUT_MS = 10_000;
 const PARALLEL = 4;
 
-export function sampleUrl(pick: SamplePick): string {
-  const path = [pick.device, pick.bootEpoch, pick.seq].map(encodeURIComponent).join('/');
-  return `/api/v1/proofs/packs/${path}?logSize=${pick.logSize}&gateway=${encodeURIComponent(pick.gateway)}`;
-}
-
 async function fetchSample(pick: SamplePick): Promise<PackedBatch | null> {
   try {
-    const response = await fetch(sampleUrl(pick), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(samplePath(pick), { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!response.ok) return null;
     const bytes = await readBounded(response, SIZE_BYTES_MAX);
     return bytes === null ? null : decodePackedBatch(bytes);

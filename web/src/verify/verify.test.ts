@@ -1,7 +1,6 @@
 import { BundleError } from '@suyuan/contracts/verify';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sampleUrl } from './fetch-samples.ts';
 import type { VerifyReply } from './protocol.ts';
 import { toBreak, verify } from './verify.ts';
 
@@ -38,9 +37,4 @@ test('a defect of our own is shown as broken, never as proven', () => {
     code: 'verify/defect',
   });
   expect(toBreak('odd').message).toBe('odd');
-});
-
-test('a sample is asked for by its path and against the log that was proven', () => {
-  const pick = { gateway: 'gw.a', device: '952-x', bootEpoch: 2, seq: 17, logSize: 80 };
-  expect(sampleUrl(pick)).toBe('/api/v1/proofs/packs/952-x/2/17?logSize=80&gateway=gw.a');
 });

@@ -7,6 +7,7 @@ import {
   bytesToHex,
   checkBundle,
   concludeBundle,
+  distinctSamples,
   picksOf,
   withSamples,
 } from '@suyuan/contracts/verify';
@@ -60,7 +61,7 @@ export async function verify(
   const { head, genesis } = checked.bundle;
   return {
     verdict,
-    bundle: withSamples(checked.bundle, samples),
+    bundle: withSamples(checked.bundle, distinctSamples(samples)),
     picks,
     elapsed_ms,
     raw: {
