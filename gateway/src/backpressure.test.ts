@@ -86,6 +86,52 @@ describe('a gateway whose column store is in trouble', () => {
     await mqtt.endAsync();
   });
 
+  it('takes the packs of others while one device has its share', async () => {
+    const { client, trouble } = troubledClient();
+    bed = await openTestBed({ batchPacks: 4, inFlightPacks: 16, devicePacks: 6 }, { client });
+    const busy = new TestDevice(nodeCrypto, bed.ledger, 'logger-0001', 'ed25519', 1);
+    const quiet = new TestDevice(nodeCrypto, bed.ledger, 'logger-0002', 'ed25519', 2);
+    const flood = await busy.connect(bed.gateway.port, START_MS);
+    const other = await quiet.connect(bed.gateway.port, START_MS);
+    trouble.mode = 'down';
+    let acknowledged = 0;
+    const sent = Array.from({ length: 40 }, () =>
+      publish(flood, busy.topic, busy.pack(temperatures(START_MS))).then(() => {
+        acknowledged += 1;
+      }),
+    );
+    await until(() => acknowledged === 6);
+    await publish(other, quiet.topic, quiet.pack(temperatures(START_MS)));
+    expect(acknowledged).toBe(6);
+    trouble.mode = 'none';
+    bed.clock.advance(60_000);
+    await Promise.all(sent);
+    await bed.gateway.drained();
+    expect(bed.gateway.status().packs).toMatchObject({ received: 41, stored: 41, inFlight: 0 });
+    await Promise.all([flood.endAsync(), other.endAsync()]);
+  });
+
+  it('closes no more batches than may wait for the ledger, and goes on when it is back', async () => {
+    bed = await openTestBed({ batchPacks: 2, inFlightPacks: 4, anchorBacklog: 2 });
+    const d = new TestDevice(nodeCrypto, bed.ledger, 'logger-0001', 'ed25519', 1);
+    const mqtt = await d.connect(bed.gateway.port, START_MS);
+    bed.ledger.paused = true;
+    let acknowledged = 0;
+    const sent = Array.from({ length: 20 }, () =>
+      publish(mqtt, d.topic, d.pack(temperatures(START_MS))).then(() => {
+        acknowledged += 1;
+      }),
+    );
+    // Two batches of two are stored, and four packs fill the open one.
+    await until(() => acknowledged === 8 && bed.gateway.status().batches.stored === 2);
+    expect(bed.gateway.status().batches).toMatchObject({ closed: 2, open: 4, anchored: 0 });
+    bed.ledger.resume();
+    await Promise.all(sent);
+    await bed.gateway.drained();
+    expect(bed.gateway.status().packs).toMatchObject({ received: 20, stored: 20, inFlight: 0 });
+    await mqtt.endAsync();
+  });
+
   it('stops in good order while packs wait', async () => {
     const { client, trouble } = troubledClient();
     bed = await openTestBed({ batchPacks: 2, inFlightPacks: 4 }, { client });

@@ -1,5 +1,7 @@
 // Every limit of this room, with its unit and its reason. `GatewayOptions.limits` may change any of them.
 
+import { PACK_SIZE_BYTES_MAX } from '@suyuan/contracts';
+
 export interface GatewayLimits {
   /** A CONNECT with a 1 KiB token and a 30-character name fits; nothing else may come before authentication. */
   readonly connectSize_bytes: number;
@@ -22,6 +24,10 @@ export interface GatewayLimits {
   readonly inFlightPacks: number;
   /** Bytes of packs received but not yet durable in the journal. Above it acknowledgements wait. */
   readonly inFlightBytes: number;
+  /** Of these one device may have this many: two batches, one being stored while the other fills. Others wait no longer for it. */
+  readonly devicePacks: number;
+  /** The same of the bytes. */
+  readonly deviceBytes: number;
   /** A batch closes at this many packs: its proofs have 11 hashes. */
   readonly batchPacks: number;
   /** ... or when its oldest pack has this age. */
@@ -60,6 +66,8 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   drainTimeout_ms: 5_000,
   inFlightPacks: 16_384,
   inFlightBytes: 16 * 1024 * 1024,
+  devicePacks: 4096,
+  deviceBytes: 4 * 1024 * 1024,
   batchPacks: 2048,
   batchAge_ms: 2_000,
   anchorBacklog: 43_200,
@@ -86,6 +94,12 @@ export function resolveLimits(changes: Partial<GatewayLimits> = {}): GatewayLimi
     throw new RangeError(
       'gateway limits: inFlightPacks must hold two batches, or nothing overlaps',
     );
+  }
+  if (
+    Math.min(limits.inFlightBytes, limits.deviceBytes) <
+    PACK_SIZE_BYTES_MAX + limits.packetOverhead_bytes
+  ) {
+    throw new RangeError('gateway limits: inFlightBytes and deviceBytes must hold a pack');
   }
   return limits;
 }

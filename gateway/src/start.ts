@@ -95,7 +95,7 @@ export async function startGateway(
   });
   const book = recoverBook(opened, counters);
   counters.receive(recovered.open.length);
-  inFlight.recover(recovered.open.length);
+  inFlight.recover(recovered.open);
 
   const registry = createDeviceRegistry(ledger, (id) => broker?.disconnect(id));
   const verifier = createVerifier(crypto, limits.sm2Workers);
@@ -105,12 +105,13 @@ export async function startGateway(
     delay_ms: limits.statementDelay_ms,
   });
 
+  const mayClose = () => book.unanchored < limits.anchorBacklog;
   const batcher = new Batcher(
     {
       ...{ hash, clock, journal },
       batchPacks: limits.batchPacks,
       batchAge_ms: limits.batchAge_ms,
-      mayClose: () => book.unanchored < limits.anchorBacklog,
+      mayClose,
       onClosed(batch) {
         // A failure of the journal is told by the packs that wait for it.
         batch.durable.catch(() => {});
@@ -125,7 +126,7 @@ export async function startGateway(
 
   /** Packs wait for room: when nothing else is on its way to the store, the open batch must go. */
   function makeRoom(): void {
-    if (book.firstUnstored() === undefined) batcher.close();
+    if (book.firstUnstored() === undefined && mayClose()) batcher.close();
   }
 
   const storer = new Worker<ClosedBatch>({
@@ -139,7 +140,7 @@ export async function startGateway(
       journal.note({ kind: 'stored', batch: number });
       book.markStored(batch);
       counters.store(packs.length);
-      inFlight.leavePacks(packs.length);
+      inFlight.leavePacks(packs);
       statements.noteStored(packs);
       if (inFlight.waiting > 0) makeRoom();
       drain.progressed();
@@ -161,6 +162,7 @@ export async function startGateway(
       await anchorer.anchor(batch);
       book.markAnchored(batch);
       batcher.poke();
+      if (inFlight.waiting > 0) makeRoom();
       drain.progressed();
     },
     onError(error) {

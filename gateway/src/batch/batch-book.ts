@@ -16,12 +16,14 @@ export class BatchBook {
   /** Ascending. */
   readonly #open: ClosedBatch[] = [];
   #boundaries: Boundary[] = [];
+  #next = 0;
   #stored = 0;
   #anchored = 0;
   #lastRoot: Uint8Array | undefined;
 
   /** Counts of batches that were finished before the first one added. */
   constructor(finished: number) {
+    this.#next = finished;
     this.#stored = finished;
     this.#anchored = finished;
   }
@@ -43,15 +45,22 @@ export class BatchBook {
   }
 
   get unanchored(): number {
-    return this.#open.reduce((sum, batch) => sum + (batch.anchored ? 0 : 1), 0);
+    return this.#next - this.#anchored;
   }
 
   firstUnstored(): ClosedBatch | undefined {
-    return this.#open.find((batch) => batch.packs !== undefined);
+    return this.#numbered(this.#stored);
   }
 
   firstUnanchored(): ClosedBatch | undefined {
-    return this.#open.find((batch) => !batch.anchored);
+    return this.#numbered(this.#anchored);
+  }
+
+  // Batches are numbered without gaps, and stored and anchored in their order: nothing has to be searched, however long the
+  // ledger has been away.
+  #numbered(batch: number): ClosedBatch | undefined {
+    const first = this.#open[0];
+    return first === undefined ? undefined : this.#open[batch - first.record.batch];
   }
 
   addBoundary(boundary: Boundary): void {
@@ -62,6 +71,7 @@ export class BatchBook {
 
   add(batch: ClosedBatch): void {
     this.#open.push(batch);
+    this.#next = batch.record.batch + 1;
     this.#lastRoot = batch.record.root;
     batch.durable.then(
       (position) => this.addBoundary({ position, batch: batch.record.batch + 1 }),

@@ -127,7 +127,8 @@ export class RecoveryScan {
       return;
     }
     // Batches before the first retained one are finished; what is said of them is history.
-    const batch = this.#batches.find((b) => b.record.batch === record.batch);
+    const first = this.#batches[0]?.record.batch ?? 0;
+    const batch = this.#batches[record.batch - first];
     if (batch === undefined) return;
     if (record.kind === 'stored') batch.packRecords = undefined;
     else if (record.kind === 'anchored') batch.anchored = true;

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { InFlight } from './in-flight.ts';
 import { Lane } from './lane.ts';
 import { HourlyQuota } from './quota.ts';
 
@@ -34,24 +33,6 @@ it('does not wait for a place that was given up', async () => {
   await turn;
   lane.leave(first);
   expect(lane.length).toBe(1);
-});
-
-it('admits in order, up to its packs and bytes, and refuses all when it closes', async () => {
-  const inFlight = new InFlight({ inFlightPacks: 2, inFlightBytes: 100 });
-  expect(inFlight.enter(60)).toBeUndefined();
-  const admitted: number[] = [];
-  const second = inFlight.enter(60)?.then(() => admitted.push(2));
-  const third = inFlight.enter(10)?.then(() => admitted.push(3));
-  expect(inFlight.waiting).toBe(2);
-  inFlight.leaveBytes(60);
-  await second;
-  expect(admitted).toEqual([2]);
-  inFlight.leavePacks(1);
-  await third;
-  const fourth = inFlight.enter(1);
-  inFlight.close(new Error('closing'));
-  await expect(fourth).rejects.toThrow('closing');
-  await expect(inFlight.enter(1)).rejects.toThrow('closing');
 });
 
 it('keeps so many bad packs of a device an hour', () => {

@@ -61,10 +61,11 @@ export class Pipeline {
   /** Rejects only when the gateway itself fails or stops: then the pack must not be acknowledged. */
   async take(arrival: Arrival): Promise<Outcome> {
     const { counters, inFlight, onFull } = this.#parts;
+    const { deviceId } = arrival;
     const size_bytes = arrival.bytes.length;
     counters.receive();
     try {
-      const room = inFlight.enter(size_bytes);
+      const room = inFlight.enter(deviceId, size_bytes);
       if (room !== undefined) {
         onFull();
         await room;
@@ -78,14 +79,14 @@ export class Pipeline {
       const outcome = await this.#judge(arrival);
       if (outcome === 'quarantined') counters.quarantine();
       if (outcome === 'duplicate') counters.repeat();
-      if (outcome !== 'taken') inFlight.leavePacks(1);
+      if (outcome !== 'taken') inFlight.leavePacks([arrival]);
       return outcome;
     } catch (error) {
       counters.giveBack();
-      inFlight.leavePacks(1);
+      inFlight.leavePacks([arrival]);
       throw error;
     } finally {
-      inFlight.leaveBytes(size_bytes);
+      inFlight.leaveBytes(deviceId, size_bytes);
       this.#active -= 1;
       if (this.#active === 0) this.#onIdle?.();
     }

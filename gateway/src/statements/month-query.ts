@@ -1,6 +1,6 @@
 // What the column store says of months: the readings of closed days against what the latest statements cover.
 
-import type { PackSpan, StatedDay } from '@suyuan/contracts';
+import type { StatedDay } from '@suyuan/contracts';
 import type { ColumnStore } from '../store/column-store.ts';
 import { DAY_MS, monthRange_ms } from './month.ts';
 
@@ -84,26 +84,6 @@ export async function daysOfMonth(
     sum: Number(row.total),
     late: Number(row.late),
     slots: bitmap(row.slots, DAY_MS / 1000 / slot_s),
-  }));
-}
-
-/** The packs that hold the readings of those days, start by start. */
-export async function spansOfMonth(
-  store: ColumnStore,
-  gateway: string,
-  key: MonthKey,
-  today_ms: number,
-): Promise<PackSpan[]> {
-  const rows = await store.query(
-    `SELECT boot, min(seq) AS first, max(seq) AS last, uniqExact(seq) AS n
-     ${OF_MONTH} GROUP BY boot ORDER BY boot`,
-    paramsOf(gateway, key, today_ms),
-  );
-  return rows.map((row) => ({
-    bootEpoch: Number(row.boot),
-    firstSeq: Number(row.first),
-    lastSeq: Number(row.last),
-    count: Number(row.n),
   }));
 }
 

@@ -60,7 +60,6 @@ describe('monthly statements', () => {
       month: '2026-03',
       signer: ACCOUNT,
       slot_s: 3600,
-      packs: [{ bootEpoch: 1, firstSeq: 0, lastSeq: 1, count: 2 }],
     });
     const slots = (hours: number[]) =>
       Uint8Array.of(0, 1, 2).map((i) =>

@@ -16,7 +16,7 @@ import type { DeviceRegistry } from '../pipeline/device-registry.ts';
 import type { ColumnStore } from '../store/column-store.ts';
 import { base64, row, STATEMENT_COLUMNS } from '../store/rows.ts';
 import { DAY_MS, monthOf, monthRange_ms, startOfDay_ms } from './month.ts';
-import { daysOfMonth, type StaleMonth, spansOfMonth, staleMonths } from './month-query.ts';
+import { daysOfMonth, type StaleMonth, staleMonths } from './month-query.ts';
 
 export interface StatementParts {
   readonly account: string;
@@ -158,23 +158,22 @@ export class StatementWriter {
     const { device, quantity, month } = stale;
     const slot_s = slotOfInterval_s(registry.find(device)?.interval_s ?? INTERVAL_UNKNOWN_S);
     const days = await daysOfMonth(store, account, stale, slot_s, today_ms);
-    const packs = await spansOfMonth(store, account, stale, today_ms);
     if (days.length === 0) return undefined;
     const revision = stale.revision + 1;
+    const at_ms = Math.floor(clock.now_ms());
     const bytes = encodeStatement(
       crypto,
       { id: account, secret },
-      { chainId, device, quantity, month, revision, slot_s, packs, days },
+      { chainId, device, quantity, month, revision, at_ms, slot_s, days },
     );
     try {
       decodeStatement(bytes);
     } catch (error) {
-      // For example a device that starts more than a thousand times a month. Others must not wait for it.
+      // A statement that nobody could read must not be made, and others must not wait for it.
       alarms.raise('statement-failed', device, `${quantity} of ${month}: ${describeError(error)}`);
       return undefined;
     }
     const readings = days.reduce((sum, day) => sum + day.count, 0);
-    const made_ms = Math.floor(clock.now_ms());
     return row([
       account,
       device,
@@ -183,7 +182,7 @@ export class StatementWriter {
       revision,
       readings,
       days.length,
-      made_ms,
+      at_ms,
       base64(bytes),
     ]);
   }
