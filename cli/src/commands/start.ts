@@ -16,8 +16,7 @@ export function addStartCommand(program: Command): void {
     .option('--empty', 'without the demo')
     .option(
       '--profile <name>',
-      'of a new ledger: guomi (SM2, SM3) or international (Ed25519, SHA-256)',
-      'guomi',
+      'of a new ledger: guomi (SM2, SM3; the default) or international (Ed25519, SHA-256)',
     )
     .option('--clickhouse <url>', 'a ClickHouse server instead of the embedded store')
     .option('--reindex', 'rebuild the ledger’s state from its block log first')

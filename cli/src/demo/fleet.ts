@@ -1,7 +1,7 @@
 // The demo's devices with their uplinks: who reports when, in the season and after it.
 
 import { join } from 'node:path';
-import { profileHash } from '@suyuan/contracts';
+import { getDevice, profileHash, toPublicKey } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import {
   backfill,
@@ -56,9 +56,12 @@ export async function openFleet(
   const url = `mqtt://127.0.0.1:${house.mqttPort}`;
   const entries: Entry[] = [];
   for (const spec of DEVICES) {
+    const known = getDevice({ get: (key) => house.node.read(key) }, spec.id);
     const device = await createDevice({
       id: spec.id,
-      secret: await house.keys.get(spec.id, spec.suite),
+      secret: await (known === undefined
+        ? house.keys.get(spec.id, spec.suite)
+        : house.keys.held(spec.id, toPublicKey(known.key))),
       directory: join(directory, spec.id),
       crypto: nodeCrypto,
       hash,

@@ -32,12 +32,13 @@ export async function openSeasonFile(
     await writeFileAtomically(path, new TextEncoder().encode(JSON.stringify(next)));
     progress = next;
   };
-  if (existsSync(path)) progress = toProgress(await readJson(path, 'demo progress'), path);
+  if (existsSync(path)) progress = await readProgress(path);
   else await put(fresh);
   return { get: () => progress, put };
 }
 
-function toProgress(value: unknown, path: string): SeasonProgress {
+async function readProgress(path: string): Promise<SeasonProgress> {
+  const value = await readJson(path, 'demo progress').catch(() => undefined);
   if (isProgress(value)) return value;
   throw new CliError(
     `${path} is damaged; put it back from a copy, or begin anew in another directory with --data DIR`,

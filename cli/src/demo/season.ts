@@ -83,13 +83,13 @@ export async function liveThroughSeason(parts: SeasonParts): Promise<Fleet> {
 }
 
 async function registerAll(house: House): Promise<void> {
-  const { node, submit, keys, profile } = house;
+  const { node, submit, secretOf, profile } = house;
   const suite = validatorSuite(profile);
   const once = async (key: string, run: () => Promise<unknown>) => {
     if (node.read(key) === undefined) await run();
   };
   for (const { id, roles, name } of PRODUCERS) {
-    const { bytes } = nodeCrypto.publicKeyOf(await keys.get(id, suite));
+    const { bytes } = nodeCrypto.publicKeyOf(await secretOf(id));
     await once(`accounts/${id}`, () =>
       submit('association', 'accounts', 'register', {
         id,
@@ -253,9 +253,9 @@ async function issueLabels(
   },
 ): Promise<string> {
   const { signer, gtin, lot, count, net_g } = order;
-  const { node, keys } = house;
+  const { node } = house;
   const name = { gtin, lot, batch: LABEL_BATCH };
-  const secret = await keys.get(signer, validatorSuite(house.profile));
+  const secret = await house.secretOf(signer);
   const { serials, root } = labelsOf(hash, secret, name, count);
   if (node.read(labelKey(gtin, lot, LABEL_BATCH)) === undefined)
     await house.submit(signer, 'labels', 'issue', { ...name, root, count, net_g });

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import {
   type Account,
   encodeGenesis,
+  type Genesis,
+  isAppError,
+  openGenesis,
   type Profile,
   type Role,
   RULES_VERSION,
@@ -14,8 +17,11 @@ import {
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { writeFileAtomically } from '@suyuan/durable';
+import { CliError } from '../errors.ts';
 import { readFileOr } from '../io.ts';
 import type { KeyRing } from './keys.ts';
+
+export type OpenedGenesis = ReturnType<typeof openGenesis> & { readonly bytes: Uint8Array };
 
 export interface Founder {
   readonly id: string;
@@ -47,15 +53,30 @@ export const FOUNDERS: readonly Founder[] = [
   },
 ];
 
-/** Reads `genesis.cbor` of the house, or founds one at `time_ms`. */
+/** Reads `genesis.cbor` of the house, or founds one at `time_ms`. Throws CliError when it is damaged or of another profile. */
 export async function openOrFoundGenesis(
   directory: string,
   keys: KeyRing,
-  options: { readonly profile: Profile; readonly name: string; readonly time_ms: number },
-): Promise<Uint8Array> {
+  options: {
+    /** Of a new ledger: guomi unless given. */
+    readonly profile?: Profile;
+    readonly name: string;
+    readonly time_ms: number;
+  },
+): Promise<OpenedGenesis> {
   const path = join(directory, 'genesis.cbor');
-  if (existsSync(path)) return readFileOr(path, 'genesis');
-  const suite = validatorSuite(options.profile);
+  if (existsSync(path)) {
+    const opened = openGenesisFile(path, await readFileOr(path, 'genesis'));
+    const { profile } = opened.genesis;
+    if (options.profile !== undefined && options.profile !== profile) {
+      throw new CliError(
+        `the ledger in ${directory} is of profile ${profile}; start it without --profile, or another one with --data DIR`,
+      );
+    }
+    return opened;
+  }
+  const profile = options.profile ?? 'guomi';
+  const suite = validatorSuite(profile);
   const founders = await Promise.all(
     FOUNDERS.map(async ({ id, role, name }) => {
       const voting = nodeCrypto.publicKeyOf(await keys.get(`validator-${id}`, suite));
@@ -66,25 +87,35 @@ export async function openOrFoundGenesis(
   );
   const genesis = encodeGenesis({
     name: options.name,
-    profile: options.profile,
+    profile,
     time_ms: options.time_ms,
     rules: RULES_VERSION,
     validators: founders.map((f) => f.validator),
     accounts: founders.map((f) => f.account),
   });
   await writeFileAtomically(path, genesis);
-  return genesis;
+  return openGenesisFile(path, genesis);
 }
 
-/** The validators' voting keys, by validator id. */
+function openGenesisFile(path: string, bytes: Uint8Array): OpenedGenesis {
+  try {
+    return { bytes, ...openGenesis(nodeCrypto, bytes) };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    throw new CliError(
+      `${path} is damaged; put it back from a copy (${join('ledger', 'genesis.cbor')} beside it is one)`,
+    );
+  }
+}
+
+/** The validators' voting keys, by validator id. Throws CliError when one is not the ledger's. */
 export async function validatorKeys(
   keys: KeyRing,
-  profile: Profile,
+  { validators }: Genesis,
 ): Promise<Map<string, SecretKey>> {
-  const suite = validatorSuite(profile);
   return new Map(
     await Promise.all(
-      FOUNDERS.map(async ({ id }) => [id, await keys.get(`validator-${id}`, suite)] as const),
+      validators.map(async ({ id, key }) => [id, await keys.held(`validator-${id}`, key)] as const),
     ),
   );
 }

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { openGenesis, type Profile, validatorSuite } from '@suyuan/contracts';
+import { getAccount, type Profile, type SecretKey, validatorSuite } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { createGateway, type Gateway, type GatewayLimits } from '@suyuan/gateway';
 import {
@@ -29,7 +29,8 @@ export interface HouseOptions {
   readonly httpPort: number;
   readonly mqttPort: number;
   readonly name: string;
-  readonly profile: Profile;
+  /** Of a new ledger: guomi unless given. An existing one must be of it. */
+  readonly profile?: Profile;
   readonly reindex?: boolean;
   /** Address of a ClickHouse server instead of the embedded store. */
   readonly clickhouseUrl?: string;
@@ -52,6 +53,8 @@ export interface House {
   readonly gateway: Gateway;
   readonly client: ClickHouseClient;
   readonly keys: KeyRing;
+  /** The key of an account that this house signs for, made if the ledger does not know the account yet. */
+  readonly secretOf: (account: string) => Promise<SecretKey>;
   readonly submit: Submit;
   /** 32 bytes: the chain id that pages and verifiers pin. */
   readonly genesisHash: Uint8Array;
@@ -65,7 +68,7 @@ export const GATEWAY_ACCOUNT = 'gateway-1';
 
 /** Opens or founds the house in `directory` and starts it. What was started is stopped again when a later part fails. */
 export async function startHouse(options: HouseOptions, parts: HouseParts): Promise<House> {
-  const { directory, profile } = options;
+  const { directory } = options;
   const { clock, logger } = parts;
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
@@ -74,25 +77,31 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const keys = await openKeyRing(join(directory, 'keys'));
-    const founding = { profile, name: options.name, time_ms: clock.now_ms() };
-    const genesisBytes = await openOrFoundGenesis(directory, keys, founding);
-    const { genesis, hash, chainId } = openGenesis(nodeCrypto, genesisBytes);
+    const { bytes, genesis, hash, chainId } = await openOrFoundGenesis(directory, keys, {
+      name: options.name,
+      time_ms: clock.now_ms(),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
+    });
     const node = await createNode({
       directory: join(directory, 'ledger'),
-      genesis: genesisBytes,
+      genesis: bytes,
       crypto: nodeCrypto,
       clock,
       logger: logger.child({ room: 'ledger' }),
       consensus: createSolo({
         crypto: nodeCrypto,
-        keys: await validatorKeys(keys, genesis.profile),
+        keys: await validatorKeys(keys, genesis),
       }),
       ...(options.reindex === undefined ? {} : { reindex: options.reindex }),
     });
     undo.push(() => node.close());
     const suite = validatorSuite(genesis.profile);
-    const submit = createSubmitter(node, (account) => keys.get(account, suite));
-    const gatewaySecret = await keys.get(GATEWAY_ACCOUNT, suite);
+    const secretOf = (id: string): Promise<SecretKey> => {
+      const account = getAccount({ get: (key) => node.read(key) }, id);
+      return account === undefined ? keys.get(id, suite) : keys.held(id, account.key);
+    };
+    const submit = createSubmitter(node, secretOf);
+    const gatewaySecret = await secretOf(GATEWAY_ACCOUNT);
     await admitGateway(node, submit, nodeCrypto.publicKeyOf(gatewaySecret));
 
     const client = openColumnStore({
@@ -149,6 +158,7 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
       gateway,
       client,
       keys,
+      secretOf,
       submit,
       genesisHash: chainId,
       profile: genesis.profile,

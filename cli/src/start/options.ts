@@ -10,7 +10,7 @@ export interface StartOptions {
   readonly mqtt: string;
   readonly host: string;
   readonly data: string;
-  readonly profile: string;
+  readonly profile?: string;
   readonly clickhouse?: string;
   readonly empty?: true;
   readonly reindex?: true;
@@ -20,7 +20,7 @@ export interface StartOptions {
 export interface StartSettings {
   readonly httpPort: number;
   readonly mqttPort: number;
-  readonly profile: Profile;
+  readonly profile?: Profile;
   readonly logLevel: string;
 }
 
@@ -33,10 +33,11 @@ export function checkStartOptions(options: StartOptions): StartSettings {
   const mqttPort = portOption(options.mqtt, '--mqtt');
   if (httpPort === mqttPort && httpPort !== 0)
     throw new CliError('--http and --mqtt need two different ports');
-  if (!isProfile(profile)) throw new CliError('--profile must be guomi or international');
+  if (profile !== undefined && !isProfile(profile))
+    throw new CliError('--profile must be guomi or international');
   if (!LOG_LEVELS.includes(logLevel))
     throw new CliError(`--log-level must be one of ${LOG_LEVELS.join(', ')}`);
   if (clickhouse !== undefined && !(URL.canParse(clickhouse) && /^https?:\/\//.test(clickhouse)))
     throw new CliError('--clickhouse must be an http(s) address');
-  return { httpPort, mqttPort, profile, logLevel };
+  return { httpPort, mqttPort, logLevel, ...(profile === undefined ? {} : { profile }) };
 }

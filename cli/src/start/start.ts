@@ -80,7 +80,7 @@ async function run(
       httpPort: settings.httpPort,
       mqttPort: settings.mqttPort,
       name: season === undefined ? '溯源账本 Suyuan ledger' : '溯源演示账本 Suyuan demo ledger',
-      profile: settings.profile,
+      ...(settings.profile === undefined ? {} : { profile: settings.profile }),
       webDirectory,
       ...(options.reindex === true ? { reindex: true } : {}),
       ...(options.clickhouse === undefined ? {} : { clickhouseUrl: options.clickhouse }),
