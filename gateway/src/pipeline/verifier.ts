@@ -1,7 +1,8 @@
 import type { AsyncCryptoProvider, CryptoProvider, PublicKey } from '@suyuan/contracts';
-import { createSm2Pool } from './sm2-pool.ts';
+import { createThreadedCrypto } from '@suyuan/contracts/node';
+import { gatewayError } from '../errors.ts';
 
-/** Verifies off the main thread: ES256 and Ed25519 on Node's pool, SM2 on threads of our own. */
+/** Verifies off the main thread: ES256 and Ed25519 on Node's pool, SM2 on threads. Rejects with `gateway/stopped`. */
 export interface Verifier {
   verify(
     deviceId: string,
@@ -12,17 +13,31 @@ export interface Verifier {
   close(): Promise<void>;
 }
 
-/** With `sm2Workers` 0 SM2 is verified where `crypto` does it. */
+/** Above what may be in flight, so that a pack waits and is never turned away for want of room here. */
+const SM2_QUEUE_MAX = 4 * 65_536;
+
+/** With `sm2Workers` 0 SM2 is verified where `crypto` does it: on the threads of the process, when it shares them. */
 export function createVerifier(crypto: AsyncCryptoProvider, sm2Workers: number): Verifier {
-  const pool = sm2Workers > 0 ? createSm2Pool(sm2Workers) : undefined;
+  const threads =
+    sm2Workers > 0
+      ? createThreadedCrypto({ workers: sm2Workers, queueMax: SM2_QUEUE_MAX })
+      : undefined;
+  const provider = threads ?? crypto;
   return {
-    verify(deviceId, key, message, signature) {
-      if (key.suite === 'sm2' && pool !== undefined) {
-        return pool.verify(deviceId, key, message, signature);
+    async verify(_deviceId, key, message, signature) {
+      try {
+        return await provider.verifyAsync(key, message, signature);
+      } catch (error) {
+        // Unchecked is not bad: the pack is not acknowledged and comes again.
+        throw gatewayError(
+          'gateway/stopped',
+          'The signature was not checked; send it again.',
+          {},
+          error,
+        );
       }
-      return crypto.verifyAsync(key, message, signature);
     },
-    close: async () => pool?.close(),
+    close: async () => threads?.close(),
   };
 }
 
@@ -38,7 +53,7 @@ interface Postponed {
  */
 export async function verifyLater(
   crypto: CryptoProvider,
-  verifier: Verifier,
+  verifier: Pick<Verifier, 'verify'>,
   deviceId: string,
   check: (crypto: CryptoProvider) => void,
 ): Promise<boolean> {
