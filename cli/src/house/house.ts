@@ -3,10 +3,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { getAccount, type Profile, type SecretKey, validatorSuite } from '@suyuan/contracts';
-import { nodeCrypto } from '@suyuan/contracts/node';
+import { createThreadedCrypto, nodeCrypto } from '@suyuan/contracts/node';
 import { createGateway, type Gateway, type GatewayLimits } from '@suyuan/gateway';
 import {
   createClickHouseReadings,
@@ -66,6 +67,12 @@ export interface House {
 
 export const GATEWAY_ACCOUNT = 'gateway-1';
 
+/** Threads for SM2, one set for the ledger and the gateway; 2 at least, so that one busy key leaves others a way. */
+const SM2_THREADS = Math.min(16, Math.max(2, availableParallelism() - 1));
+/** As many as a node verifies at once, and more than a gateway has in flight: a crowd at one door leaves the other free. */
+const LEDGER_QUEUE_MAX = 4_096;
+const GATEWAY_QUEUE_MAX = 262_144;
+
 /** Opens or founds the house in `directory` and starts it. What was started is stopped again when a later part fails. */
 export async function startHouse(options: HouseOptions, parts: HouseParts): Promise<House> {
   const { directory } = options;
@@ -82,10 +89,12 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
       time_ms: clock.now_ms(),
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     });
+    const threads = createThreadedCrypto({ workers: SM2_THREADS, queueMax: LEDGER_QUEUE_MAX });
+    undo.push(() => threads.close());
     const node = await createNode({
       directory: join(directory, 'ledger'),
       genesis: bytes,
-      crypto: nodeCrypto,
+      crypto: threads,
       clock,
       logger: logger.child({ room: 'ledger' }),
       consensus: createSolo({
@@ -114,12 +123,12 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
         directory: join(directory, 'gateway'),
         account: GATEWAY_ACCOUNT,
         listen: { host: options.host, port: options.mqttPort },
-        ...(options.gatewayLimits === undefined ? {} : { limits: options.gatewayLimits }),
+        limits: { ...options.gatewayLimits, sm2Workers: 0 },
       },
       {
         clock,
         random: (size_bytes) => new Uint8Array(randomBytes(size_bytes)),
-        crypto: nodeCrypto,
+        crypto: threads.door(GATEWAY_QUEUE_MAX),
         ledger: node,
         client,
         logger: logger.child({ room: 'gateway' }),
