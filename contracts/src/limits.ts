@@ -22,6 +22,10 @@ export const TOKEN_LIFETIME_S_MAX = 600;
 export const TOKEN_SKEW_S_MAX = 120;
 /** Inputs or outputs of one transformation. */
 export const TRANSFORM_LOTS_MAX = 64;
+/** Inputs times outputs of one transformation: each pair is a record of its own in the state. */
+export const TRANSFORM_LINKS_MAX = 128;
+/** Accounts that may make one product. */
+export const PRODUCT_MAKERS_MAX = 1024;
 /** One million tonnes: far above any lot, far below 2^53. Sums of TRANSFORM_LOTS_MAX of them stay exact. */
 export const MASS_G_MAX = 1_000_000_000_000;
 /** Units of one label batch. */

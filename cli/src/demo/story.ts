@@ -43,30 +43,35 @@ const names = (zh: string, en: string) => ({ zh, en });
 export const PRODUCTS = [
   {
     gtin: GTIN.mandarins,
+    makers: ['sanjiang-coop'],
     name: names('新会柑（茶枝柑鲜果）', 'Xinhui mandarins, fresh'),
     category: 'farm-product',
     regime: 'gi',
   },
   {
     gtin: GTIN.chenpi,
+    makers: ['sanjiang-coop'],
     name: names('新会陈皮 大红皮 250 克', 'Xinhui chenpi, 250 g'),
     category: 'food',
     regime: 'both',
   },
   {
     gtin: GTIN.paddy,
+    makers: ['taishan-coop'],
     name: names('台山稻谷', 'Taishan paddy'),
     category: 'farm-product',
     regime: 'gi',
   },
   {
     gtin: GTIN.rice,
+    makers: ['taishan-coop'],
     name: names('台山大米 5 公斤', 'Taishan rice, 5 kg'),
     category: 'food',
     regime: 'gi',
   },
   {
     gtin: GTIN.melon,
+    makers: ['duruan-farm'],
     name: names('杜阮凉瓜 1 公斤', 'Duruan bitter melon, 1 kg'),
     category: 'farm-product',
     regime: 'gi',

@@ -33,6 +33,23 @@ export function requireHolderOrAdmitting(ctx: RuleContext, holder: string): void
 }
 
 /**
+ * Throws `rules/foreign-place` unless the place belongs to `holder`, or an admitting organisation signs: a sensor or a lot in
+ * somebody else's room would speak for what he does not answer for.
+ */
+export function requireOwnPlace(
+  ctx: RuleContext,
+  place: { readonly holder: string },
+  holder: string,
+): void {
+  if (place.holder !== holder && !hasRole(ctx.signer, ADMITTING_ROLES)) {
+    throw new AppError(
+      'rules/foreign-place',
+      'The place belongs to another account; use one of your own.',
+    );
+  }
+}
+
+/**
  * The time at which something recorded now happened: the block's when none is given. Throws `rules/bad-time` when it lies
  * more than 7 days before the block or more than 5 minutes after it: nobody writes himself an older past.
  */

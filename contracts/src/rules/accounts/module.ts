@@ -64,7 +64,15 @@ const setStatus = defineAction(
 const setKey = defineAction(Closed({ id: AccountId, key: PublicKeyValue }), (state, p, ctx) => {
   const account = requireAccount(state, p.id);
   // The owner rotates its key; for a lost key the regulator sets the new one.
-  if (ctx.signer.id !== p.id) requireRole(ctx, ['regulator']);
+  if (ctx.signer.id !== p.id) {
+    requireRole(ctx, ['regulator']);
+    if (hasRole(account, ['regulator'])) {
+      throw new AppError(
+        'accounts/regulator-key',
+        'A regulator changes its own key only; two must not be one.',
+      );
+    }
+  }
   return {
     writes: [write({ ...account, key: toPublicKey(p.key) })],
     events: [{ type: 'accounts.key-set', data: { id: p.id, by: ctx.signer.id } }],

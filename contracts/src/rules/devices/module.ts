@@ -7,7 +7,13 @@ import { publicKeyToValue, toPublicKey } from '../../ledger/public-key.ts';
 import { DEVICE_ASSIGNMENTS_MAX } from '../../limits.ts';
 import { isQuantity } from '../../telemetry/quantities.ts';
 import { getAccount } from '../accounts/record.ts';
-import { recordedTime_ms, requireHolderOrAdmitting } from '../permissions.ts';
+import {
+  ADMITTING_ROLES,
+  recordedTime_ms,
+  requireHolderOrAdmitting,
+  requireOwnPlace,
+  requireRole,
+} from '../permissions.ts';
 import { requirePlace } from '../places/place.ts';
 import { AccountId, Closed, DeviceId, Gln, PublicKeyValue, Time_ms } from '../schema.ts';
 import { defineAction, type RuleContext, type RuleModule, type StateReader } from '../types.ts';
@@ -77,7 +83,8 @@ const register = defineAction(
       interval_s: p.interval_s,
       quantities: p.quantities,
       status: 'active',
-      assignments: p.place === undefined ? [] : [firstAssignment(state, ctx, p.place, p.from)],
+      assignments:
+        p.place === undefined ? [] : [firstAssignment(state, ctx, { ...p, place: p.place })],
       ...(p.model === undefined ? {} : { model: p.model }),
       ...(p.calibratedUntil === undefined ? {} : { calibratedUntil: p.calibratedUntil }),
       registeredBy: ctx.signer.id,
@@ -89,11 +96,10 @@ const register = defineAction(
 function firstAssignment(
   state: StateReader,
   ctx: RuleContext,
-  place: string,
-  from?: number,
+  p: { readonly place: string; readonly holder: string; readonly from?: number },
 ): Assignment {
-  requirePlace(state, place);
-  return { place, from: recordedTime_ms(ctx, from) };
+  requireOwnPlace(ctx, requirePlace(state, p.place), p.holder);
+  return { place: p.place, from: recordedTime_ms(ctx, p.from) };
 }
 
 const assign = defineAction(
@@ -101,7 +107,9 @@ const assign = defineAction(
   (state, p, ctx) => {
     const device = requireActiveDevice(state, p.id);
     requireHolderOrAdmitting(ctx, device.holder);
-    requirePlace(state, p.place);
+    requireOwnPlace(ctx, requirePlace(state, p.place), device.holder);
+    // What a device has reported since its last move was shown as that room's: only who admits may correct it backwards.
+    if (p.from !== undefined && p.from < ctx.time_ms) requireRole(ctx, ADMITTING_ROLES);
     const from = recordedTime_ms(ctx, p.from);
     return changed(
       { ...device, assignments: moved(device.assignments, p.place, from) },

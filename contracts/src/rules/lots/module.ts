@@ -2,8 +2,8 @@
 
 import Type from 'typebox';
 import { AppError } from '../../errors.ts';
-import { TRANSFORM_LOTS_MAX } from '../../limits.ts';
-import { recordedTime_ms, requireRole } from '../permissions.ts';
+import { TRANSFORM_LINKS_MAX, TRANSFORM_LOTS_MAX } from '../../limits.ts';
+import { recordedTime_ms, requireOwnPlace, requireRole } from '../permissions.ts';
 import { requirePlace } from '../places/place.ts';
 import { requireProduct } from '../products/product.ts';
 import { Closed, Gln, Gtin, Mass_g, Text20, Time_ms } from '../schema.ts';
@@ -43,8 +43,15 @@ const ClaimedAge = Type.Optional(
   Type.Integer({ minimum: 1, maximum: 1200, description: 'months claimed on the label' }),
 );
 
-function requireNewLot(state: StateReader, gtin: string, lot: string): void {
+function requireNewLot(state: StateReader, ctx: RuleContext, gtin: string, lot: string): void {
   const product = requireProduct(state, gtin);
+  if (product.makers !== undefined && !product.makers.includes(ctx.signer.id)) {
+    throw new AppError(
+      'lots/not-a-maker',
+      'The product names who may make it; ask its association.',
+      { gtin },
+    );
+  }
   if (product.unit !== 'g')
     throw new AppError('lots/not-by-mass', 'The product is counted, not weighed.', { gtin });
   if (getLot(state, gtin, lot) !== undefined) {
@@ -67,7 +74,7 @@ const harvest = defineAction(
   }),
   (state, p, ctx) => {
     requireRole(ctx, ['grower']);
-    requireNewLot(state, p.gtin, p.lot);
+    requireNewLot(state, ctx, p.gtin, p.lot);
     const plot = requirePlace(state, p.place);
     if (plot.kind !== 'plot' || plot.holder !== ctx.signer.id) {
       throw new AppError(
@@ -134,7 +141,13 @@ const transform = defineAction(
   }),
   (state, p, ctx) => {
     requireRole(ctx, ['grower', 'processor', 'carrier', 'shop']);
-    requirePlace(state, p.place);
+    requireOwnPlace(ctx, requirePlace(state, p.place), ctx.signer.id);
+    if (p.inputs.length * p.outputs.length > TRANSFORM_LINKS_MAX) {
+      throw new AppError(
+        'lots/too-many-links',
+        `Inputs times outputs may be ${TRANSFORM_LINKS_MAX}; split it.`,
+      );
+    }
     const keys = [...p.inputs, ...p.outputs].map((entry) => lotKey(entry.gtin, entry.lot));
     if (new Set(keys).size !== keys.length) {
       throw new AppError('lots/named-twice', 'Name each lot once, as an input or as an output.');
@@ -143,7 +156,7 @@ const transform = defineAction(
       const lot = requireHeldLot(state, input.gtin, input.lot, ctx.signer.id);
       return { lot, after: drawMass(lot, input.mass_g) };
     });
-    for (const output of p.outputs) requireNewLot(state, output.gtin, output.lot);
+    for (const output of p.outputs) requireNewLot(state, ctx, output.gtin, output.lot);
     const in_g = sum(p.inputs);
     const out_g = sum(p.outputs);
     if (out_g > in_g) {

@@ -2,10 +2,23 @@
 
 import Type from 'typebox';
 import { AppError } from '../../errors.ts';
+import { PRODUCT_MAKERS_MAX } from '../../limits.ts';
 import { ADMITTING_ROLES, requireRole } from '../permissions.ts';
-import { Closed, Gtin, Names } from '../schema.ts';
+import { AccountId, Closed, Gtin, Names } from '../schema.ts';
 import { defineAction, type RuleModule } from '../types.ts';
-import { getProduct, PRODUCT_CATEGORIES, PRODUCT_REGIMES, productKey } from './product.ts';
+import {
+  getProduct,
+  PRODUCT_CATEGORIES,
+  PRODUCT_REGIMES,
+  productKey,
+  requireProduct,
+} from './product.ts';
+
+const Makers = Type.Array(AccountId, {
+  minItems: 1,
+  maxItems: PRODUCT_MAKERS_MAX,
+  uniqueItems: true,
+});
 
 const register = defineAction(
   Closed({
@@ -14,6 +27,7 @@ const register = defineAction(
     category: Type.Union(PRODUCT_CATEGORIES.map((category) => Type.Literal(category))),
     regime: Type.Union(PRODUCT_REGIMES.map((regime) => Type.Literal(regime))),
     unit: Type.Union([Type.Literal('g'), Type.Literal('count')]),
+    makers: Type.Optional(Makers),
   }),
   (state, p, ctx) => {
     requireRole(ctx, ADMITTING_ROLES);
@@ -27,4 +41,18 @@ const register = defineAction(
   },
 );
 
-export const products: RuleModule = { name: 'products', version: 1, actions: { register } };
+/** Sets who may make lots of a product from now on; lots that exist stay. */
+const setMakers = defineAction(Closed({ gtin: Gtin, makers: Makers }), (state, p, ctx) => {
+  requireRole(ctx, ADMITTING_ROLES);
+  const product = requireProduct(state, p.gtin);
+  return {
+    writes: [{ key: productKey(p.gtin), value: { ...product, makers: p.makers } }],
+    events: [{ type: 'products.makers-set', data: { gtin: p.gtin, by: ctx.signer.id } }],
+  };
+});
+
+export const products: RuleModule = {
+  name: 'products',
+  version: 1,
+  actions: { register, 'set-makers': setMakers },
+};

@@ -20,6 +20,8 @@ export interface Product {
   readonly category: (typeof PRODUCT_CATEGORIES)[number];
   readonly regime: (typeof PRODUCT_REGIMES)[number];
   readonly unit: 'g' | 'count';
+  /** Accounts that may make lots of it; absent: every producer. */
+  readonly makers?: readonly string[];
   readonly registeredBy: string;
 }
 
