@@ -384,11 +384,19 @@ def prove_packs(trees, state, batches, anchors):
                 for q, t, v in readings_of(m.payload, m.kid) if t <= anchor["time"] + 5 * MINUTE
             ]
             packs.append({
-                "device": device, "gateway": batch["gateway"], "at": (m.kid, boot, seq), "prev": prev,
+                "device": device, "gateway": batch["gateway"], "at": (m.kid, boot, seq), "prev": prev, "anchored": anchor["time"],
                 "id": trees.tagged("suyuan/pack/1/id", m.structure), "readings": readings,
             })
     one_history(packs)
     return packs
+
+
+def distinct_samples(batches):
+    found = {}
+    for batch in batches:
+        first, packs = found.setdefault((batch["gateway"], batch["anchor"]), (batch, {}))
+        packs.update({entry["index"]: entry for entry in batch["packs"]})
+    return [{**first, "packs": list(packs.values())} for first, packs in found.values()]
 
 
 def one_history(packs):
@@ -411,18 +419,15 @@ def prove_statements(state, chain, statements):
     stated, seen, total = [], set(), 0
     for data in statements:
         m = Message(data, "suyuan/statement/1", ())
-        chain_id, device_id, quantity, month, revision, slot, spans, days = array(decode(m.payload), 8, 8)
-        raw(chain_id, 32), uint(revision)
+        chain_id, device_id, quantity, month, revision, made, slot, days = array(decode(m.payload), 8, 8)
+        raw(chain_id, 32), uint(revision), uint(made)
         need(DEVICE_ID.fullmatch(text(device_id, 30)) and text(quantity, 32) in QUANTITIES, "a device or quantity")
         need(re.fullmatch("[0-9]{4}-(0[1-9]|1[0-2])", text(month, 7)), "a month")
         need(900 <= uint(slot) <= 86_400 and 86_400 % slot == 0, "a slot")
-        for span in array(spans, 1024):
-            boot, first, last, count = [uint(x) for x in array(span, 4, 4)]
-            need(first <= last and 1 <= count <= last - first + 1, "a span")
         _, low, top = QUANTITIES[quantity]
         start, length = days_from(int(month[:4]), int(month[5:]))
         slots, reports, last_day = 86_400 // slot, [], 0
-        for entry in array(days, 31):
+        for entry in array(days, 31, 1):
             day, count, least, most, total_value, late, bits = array(entry, 7, 7)
             need(last_day < uint(day, length) and 1 <= uint(count, 86_400_000), "a day")
             last_day = day
@@ -430,13 +435,14 @@ def prove_statements(state, chain, statements):
             need(count * least <= integer(total_value, -(2**53) + 1, 2**53 - 1) <= count * most, "a sum")
             need(len(raw(bits)) == (slots + 7) // 8, "slots")
             line = "".join(f"{byte:08b}" for byte in bits)
-            need("1" not in line[slots:], "padding")
+            need("1" not in line[slots:] and line.count("1") <= count, "padding, or more slots than readings")
             begin = (start + day - 1) * DAY
             runs = [
                 (begin + r.start() * slot * 1000, begin + r.end() * slot * 1000)
                 for r in re.finditer("1+", line)
             ]
             reports.append({"runs": runs, "late": late})
+        need(made >= (start + last_day) * DAY, "a day that is not over")
         gateway = state.get(f"accounts/{m.kid}")
         need(ACCOUNT_ID.fullmatch(m.kid) and gateway and "gateway" in account(gateway)["roles"], "no gateway")
         device = state.get(f"devices/{device_id}")
@@ -446,10 +452,10 @@ def prove_statements(state, chain, statements):
         name = (m.kid, device_id, quantity, month)
         need(name not in seen, "stated twice")
         seen.add(name)
-        total += len(spans) + sum(len(r["runs"]) for r in reports)
+        total += sum(len(r["runs"]) for r in reports)
         need(total <= 131_072, "too many runs")
         stated.append({"gateway": m.kid, "device": device, "quantity": quantity, "days": reports, "bits": days,
-                       "slot": slot, "start": start})
+                       "slot": slot, "start": start, "made": made})
     return stated
 
 
@@ -525,6 +531,8 @@ def contradicted(pack, stated):
         for s in stated:
             if (s["gateway"], s["device"]["id"], s["quantity"]) != (pack["gateway"], pack["at"][0], r["quantity"]):
                 continue
+            if pack["anchored"] + 5 * MINUTE > s["made"]:
+                continue
             for day, _, least, most, _, _, bits in s["bits"]:
                 offset = r["time"] - (s["start"] + day - 1) * DAY
                 if 0 <= offset < DAY:
@@ -560,11 +568,12 @@ def run(data, pinned):
         anchors = at("anchors", prove_anchors, trees, state, b["batches"])
         packs = at("packs", prove_packs, trees, state, b["batches"], anchors)
         stated = at("statements", prove_statements, state, pinned, b["statements"])
-        more = at("samples", prove_anchors, trees, state, b["samples"])
-        samples = at("samples", prove_packs, trees, state, b["samples"], more)
+        distinct = at("samples", distinct_samples, b["samples"])
+        more = at("samples", prove_anchors, trees, state, distinct)
+        samples = at("samples", prove_packs, trees, state, distinct, more)
         at("samples", one_history, packs + samples)
         step[0] = "claims"
-        lies = any(contradicted(p, stated) for p in samples)
+        lies = any(contradicted(p, stated) for p in packs + samples)
         found = [ageing(stay, packs + samples, stated) for stay in stays]
         found = [f for i, f in enumerate(found) if f["covered_ms"] > 0 or i == len(found) - 1]
         return {

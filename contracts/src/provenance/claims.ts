@@ -10,7 +10,7 @@ import { lotKey } from '../rules/lots/lot.ts';
 import { ADMITTING_ROLES, hasRole } from '../rules/permissions.ts';
 import { placeKey } from '../rules/places/place.ts';
 import type { StateReader } from '../rules/types.ts';
-import { evidenceOfStay, meanOf, timeIn_ms } from './coverage.ts';
+import { evidenceOfStay, meanOf } from './coverage.ts';
 import type { Lineage, Stay } from './lineage.ts';
 import type { VerifiedPack } from './proven-packs.ts';
 import type { RecordedStay } from './recorded-stays.ts';
@@ -144,11 +144,8 @@ function vouched(v: Verified, grade: Grade, gateway: string | undefined) {
 function ageingClaims(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
   const claimed = [...v.lineage.lots].reverse().find((lot) => lot.claimedAge_months !== undefined);
   const last = v.lineage.stays.at(-1);
-  return recorded.map(({ stay, band, late, attestor }) => {
+  return recorded.map(({ stay, proven_ms, covered_ms, gaps, gap_ms, late, attestor }) => {
     const { gln, kind, name, township } = stay.place;
-    const proven_ms = timeIn_ms(band, 'proven');
-    const covered_ms = timeIn_ms(band, 'proven', 'attested');
-    const gaps = band.filter((s) => s.state === 'gap');
     const grade =
       covered_ms === 0 ? 'unknown' : proven_ms === covered_ms ? 'proven' : attestedGrade(v);
     return {
@@ -163,8 +160,8 @@ function ageingClaims(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
       to_ms: stay.to_ms,
       covered_ms,
       proven_ms,
-      gaps: gaps.length,
-      gap_ms: timeIn_ms(band, 'gap'),
+      gaps,
+      gap_ms,
       late,
       // An age is claimed for what lies in the pack, not for its time on the drying yard.
       claimed_months: stay === last ? (claimed?.claimedAge_months ?? null) : null,

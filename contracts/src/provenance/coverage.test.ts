@@ -7,7 +7,6 @@ import {
   presence,
   seriesOf,
   timeIn_ms,
-  touchesStays,
 } from './coverage.ts';
 import type { Stay } from './lineage.ts';
 import type { VerifiedPack } from './proven-packs.ts';
@@ -145,9 +144,6 @@ describe('a stated day', () => {
   it('counts only within the stay', () => {
     const short = { ...stay, from_ms: 30 * HOUR, to_ms: 40 * HOUR };
     expect(bandOf([], [statedOf(1, [[0, 24]])], short)).toEqual([['attested', 30, 40]]);
-    expect(touchesStays(statedOf(1, [[0, 24]]), [short])).toBe(true);
-    expect(touchesStays(statedOf(1, [[0, 5]]), [short])).toBe(false);
-    expect(touchesStays(statedOf(5, [[0, 24]]), [short])).toBe(false);
   });
 });
 

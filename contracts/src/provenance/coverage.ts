@@ -114,14 +114,6 @@ function coveredWithin(day: DayReport, set: readonly Interval[]): readonly Inter
     : intersect(day.covered, set);
 }
 
-/** True if the statement covers some time of one of the stays. */
-export function touchesStays(statement: VerifiedStatement, stays: readonly Stay[]): boolean {
-  return stays.some((stay) => {
-    const set = presenceAt(stay.place.gln, union([stay]))(statement.device);
-    return set.length > 0 && statement.days.some((day) => coveredWithin(day, set).length > 0);
-  });
-}
-
 const BAND_QUANTITIES = ['temperature', 'humidity'];
 
 /**

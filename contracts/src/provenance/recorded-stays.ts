@@ -8,6 +8,7 @@ import {
   evidenceAt,
   evidenceOfStay,
   seriesOf,
+  timeIn_ms,
 } from './coverage.ts';
 import { union } from './intervals.ts';
 import type { Stay } from './lineage.ts';
@@ -21,7 +22,13 @@ export interface RecordedStay extends Known {
 }
 
 interface Known {
+  /** The same object for stays of which the same is known. */
   readonly band: readonly AgeSpan[];
+  readonly proven_ms: number;
+  /** Proven or attested. */
+  readonly covered_ms: number;
+  readonly gaps: number;
+  readonly gap_ms: number;
   readonly late: number;
   /** The gateway on whose word the attested part rests: of the first statement, else of the first late reading. */
   readonly attestor: string | undefined;
@@ -52,8 +59,13 @@ function knownOf(stay: Stay, evidence: Evidenced): Known {
   const devices = new Set<string>();
   for (const { pack } of readings) devices.add(pack.device.id);
   for (const { statement } of days) devices.add(statement.device.id);
+  const band = ageBand(stay, coverageOf(evidence));
   return {
-    band: ageBand(stay, coverageOf(evidence)),
+    band,
+    proven_ms: timeIn_ms(band, 'proven'),
+    covered_ms: timeIn_ms(band, 'proven', 'attested'),
+    gaps: band.filter((s) => s.state === 'gap').length,
+    gap_ms: timeIn_ms(band, 'gap'),
     late: late.length + days.reduce((sum, { day }) => sum + day.late, 0),
     attestor: days[0]?.statement.gateway ?? late[0]?.pack.gateway,
     devices,

@@ -226,7 +226,7 @@ export function concludeBundle(
       claims: claimsOf(verified, recorded),
       timeline: timelineOf(verified),
       series: seriesOfStays(recorded, packs, checked.statements),
-      age: recorded.flatMap(({ band }) => band),
+      age: [...new Set(recorded.map(({ band }) => band))].flat(),
       counts: {
         ...inner.counts,
         packs: packs.length,

@@ -166,6 +166,7 @@ function singles(bundle: ExampleBundle): Single[] {
         device: statement.device,
         quantity: statement.quantity,
         month: statement.month,
+        at_ms: statement.at_ms,
         days: statement.days.map(({ slots, ...day }) => ({ ...day, slots: bytesToHex(slots) })),
       },
     },
