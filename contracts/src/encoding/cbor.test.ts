@@ -287,6 +287,32 @@ describe('properties', () => {
     );
   });
 
+  it('agrees with cborg on texts, bytes and arrays of every length of head, and on what follows them', () => {
+    const lengths = [0, 23, 24, 255, 256, 1015, 1016, 1024, 65_535, 65_536, 70_000];
+    for (const length of lengths) {
+      const texts = ['x'.repeat(length), `${'x'.repeat(length)}皮`, `𠮷${'x'.repeat(length)}`];
+      const value = [
+        texts,
+        new Uint8Array(length).fill(7),
+        Array(length % 3000).fill(1),
+        -1,
+        'end',
+      ];
+      expect(bytesToHex(encodeCbor(value))).toBe(bytesToHex(encode(value, rfc8949EncodeOptions)));
+    }
+  });
+
+  it('is not disturbed by a value that encodes while it is read', () => {
+    const value = {
+      a: 'before',
+      get b() {
+        return encodeCbor({ nested: 'other bytes' });
+      },
+      c: 'after',
+    };
+    expect(decodeCbor(encodeCbor(value))).toEqual({ ...value });
+  });
+
   it("the key order is that of cborg's RFC 8949 sorter", () => {
     const keys = fc.uniqueArray(fc.oneof(integer, text), { maxLength: 40, size: 'max' });
     fc.assert(
