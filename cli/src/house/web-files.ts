@@ -10,9 +10,9 @@ import { CliError } from '../errors.ts';
 
 const require = createRequire(import.meta.url);
 
-/** The web room's own folder, wherever the workspace put it. */
+/** The web room's own folder, wherever the workspace put it. Nothing of it is built yet on a fresh checkout. */
 function webRoom(): string {
-  return dirname(dirname(require.resolve('@suyuan/web/dist')));
+  return dirname(require.resolve('@suyuan/web/package.json'));
 }
 
 async function newest_ms(directory: string): Promise<number> {
@@ -30,28 +30,29 @@ async function sources_ms(room: string): Promise<number> {
   return Math.max(await newest_ms(join(room, 'src')), await newest_ms(contracts));
 }
 
-/** Directory of the built pages; builds them first where needed, telling `onBuild`. Throws CliError when there are none. */
-export async function webFiles(onBuild: () => void): Promise<string> {
+/** Directory of the built pages; builds them first where needed, and says so. Throws CliError when there are none. */
+export async function webFiles(say: (line: string) => void): Promise<string> {
   const room = webRoom();
   const dist = join(room, 'dist');
   const index = join(dist, 'index.html');
   const built_ms = existsSync(index) ? (await stat(index)).mtimeMs : undefined;
   if (built_ms !== undefined && built_ms >= (await sources_ms(room))) return dist;
-  onBuild();
+  say('building the pages (once) …');
   // Beside the old build, then in its place: whoever serves the old one, or builds too, sees a whole build at any time.
   const fresh = join(room, '.cache', `dist-${randomUUID()}`);
   const old = `${fresh}-old`;
   try {
     const { build } = await import('vite');
-    await build({ root: room, logLevel: 'error', build: { outDir: fresh, emptyOutDir: true } });
+    await build({ root: room, logLevel: 'silent', build: { outDir: fresh, emptyOutDir: true } });
     if (built_ms !== undefined) await rename(dist, old);
     await rename(fresh, dist);
   } catch (error) {
-    // Another start was faster, or the pages of before have to do.
-    if (!existsSync(index)) {
-      const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    // A start at the same time may have been faster.
+    if (!existsSync(index))
       throw new CliError(`the pages cannot be built: ${reason}; try: npm run build`);
-    }
+    if ((await stat(index)).mtimeMs === built_ms)
+      say('the pages do not build: an older build is shown');
   } finally {
     await rm(fresh, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
