@@ -27,10 +27,21 @@ import { chainIdWrite, type Head, headWrite } from '../storage/head.ts';
 import { stateReader, stateUpdate } from '../storage/state.ts';
 import { txWrite } from '../storage/tx-index.ts';
 import { type Candidate, sealBlock } from './candidate.ts';
-import { type BlockContext, type BlockTx, executeBlock } from './execute-block.ts';
+import {
+  type BlockBudget,
+  type BlockContext,
+  type BlockTx,
+  executeBlock,
+} from './execute-block.ts';
 
 /** Room in a block for header, certificate and frames. */
 const FRAME_BYTES = 16 * 1024;
+/** A block is executed in one go, on one thread, by every node: at most about half a second. The rest is for the next. */
+const BLOCK_BUDGET: BlockBudget = {
+  size_bytes: BLOCK_SIZE_BYTES_MAX - FRAME_BYTES,
+  txs: 1_000,
+  writes: 5_000,
+};
 const EPOCH = 0;
 
 export interface ChainParts {
@@ -98,8 +109,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
 
   function execute<T extends BlockTx>(entries: Iterable<T>, time_ms: number, proposer: string) {
     const ctx = contextAt(time_ms);
-    const budget_bytes = BLOCK_SIZE_BYTES_MAX - FRAME_BYTES;
-    const executed = executeBlock(stateReader(db), ctx, entries, budget_bytes);
+    const executed = executeBlock(stateReader(db), ctx, entries, BLOCK_BUDGET);
     return sealBlock(db, ctx, executed, { previous: head.blockHash, proposer, validators });
   }
 

@@ -41,15 +41,24 @@ export interface ExecutedBlock<T extends BlockTx> {
   readonly refused: readonly { readonly entry: T; readonly error: AppError }[];
 }
 
+/** What a block may hold: the same for whoever proposes it and whoever checks it. */
+export interface BlockBudget {
+  /** Of transactions and receipts with their frames. */
+  readonly size_bytes: number;
+  readonly txs: number;
+  /** State entries written, each by each transaction: what a block costs beside its bytes. */
+  readonly writes: number;
+}
+
 /** Bytes of CBOR around each transaction and receipt. */
 const FRAME_BYTES = 10;
 
-/** Takes transactions in order until `budget_bytes` of transactions and receipts are reached. Throws only on a bug in a rule. */
+/** Takes transactions in order until one of the budgets is reached. Throws only on a bug in a rule. */
 export function executeBlock<T extends BlockTx>(
   base: StateReader,
   ctx: BlockContext,
   entries: Iterable<T>,
-  budget_bytes: number,
+  budget: BlockBudget,
 ): ExecutedBlock<T> {
   const written = new Map<string, CborValue | null>();
   const state: StateReader = {
@@ -63,10 +72,11 @@ export function executeBlock<T extends BlockTx>(
   const receipts: Receipt[] = [];
   const receiptBytes: Uint8Array[] = [];
   const refused: { entry: T; error: AppError }[] = [];
-  let left_bytes = budget_bytes;
+  let left_bytes = budget.size_bytes;
+  let left_writes = budget.writes;
   for (const entry of entries) {
     const { tx, txId, verifiedSigner } = entry;
-    if (tx.bytes.length + FRAME_BYTES > left_bytes) break;
+    if (included.length >= budget.txs || tx.bytes.length + FRAME_BYTES > left_bytes) break;
     try {
       const { receipt, writes } = executeTx(state, tx, {
         ...ctx,
@@ -82,7 +92,12 @@ export function executeBlock<T extends BlockTx>(
           'The transaction reports more than a block holds.',
         );
       }
+      if (writes.length > left_writes) {
+        if (included.length > 0) break;
+        throw new AppError('tx/too-heavy', 'The transaction writes more than a block holds.');
+      }
       left_bytes -= size_bytes;
+      left_writes -= writes.length;
       for (const { key, value } of writes) written.set(key, value);
       included.push(entry);
       receipts.push(receipt);

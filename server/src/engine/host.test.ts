@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Block, decodeHeader, encodeHeader, type Header } from '@suyuan/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Consensus, ConsensusHost } from '../consensus/port.ts';
-import { accountTx, anchorTx, createWorld } from '../testing/world.ts';
+import { accountTx, anchorTx, createWorld, GTIN, PLOT, seedLot } from '../testing/world.ts';
 import type { LedgerNode } from './node.ts';
 
 const world = createWorld();
@@ -112,4 +112,44 @@ test('what expires while it waits is refused when a block is made, and nothing e
   const stopped = expect(good).rejects.toMatchObject({ code: 'node/stopped' });
   await follower.close();
   await stopped;
+});
+
+test('a block takes no more writes than it may, and what it leaves out is too much for every node', async () => {
+  const INPUTS = 64;
+  const MIXES = 60;
+  await seedLot(world, leader, 'SEED');
+  const numbers = Array.from({ length: INPUTS }, (_, n) => `L${n}`);
+  await Promise.all(
+    numbers.map((lot) =>
+      leader.submit(
+        world.sign('grower', 'lots.harvest', { gtin: GTIN, lot, place: PLOT, mass_g: 1_000 }),
+      ),
+    ),
+  );
+  await followAll();
+  const mixes = Array.from({ length: MIXES }, (_, mix) =>
+    world.sign('grower', 'lots.transform', {
+      inputs: numbers.map((lot) => ({ gtin: GTIN, lot, mass_g: 1 })),
+      outputs: [{ gtin: GTIN, lot: `M${mix}`, mass_g: 1 }],
+      place: PLOT,
+      process: 'mill',
+    }),
+  );
+  const settled = Promise.allSettled(mixes.map((tx) => follower.submit(tx)));
+  for (let turns = 0; host.pending() < MIXES && turns < 10_000; turns += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const block = host.propose({ proposer: 'carrier', time_ms: host.head().time_ms + 1 });
+  expect(block.txs.length).toBeGreaterThan(10);
+  expect(block.txs.length).toBeLessThan(MIXES);
+  expect(host.validate(block.headerBytes, block.txs).blockHash).toEqual(block.blockHash);
+  const next = mixes.find((tx) => !block.txs.some((taken) => Buffer.compare(taken, tx) === 0))!;
+  expect(() => host.validate(block.headerBytes, [...block.txs, next])).toThrow(
+    expect.objectContaining({
+      code: 'ledger/bad-block',
+      details: expect.objectContaining({ code: 'ledger/block-too-large' }),
+    }),
+  );
+  await follower.close();
+  expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
 });

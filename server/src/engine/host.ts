@@ -9,9 +9,6 @@ import type { NodeClock } from './clock.ts';
 import type { NodeLogger } from './logger.ts';
 import type { Mempool } from './mempool.ts';
 
-/** More would hold the thread for too long at once; the rest goes into the next block. */
-const BLOCK_TXS_MAX = 1000;
-
 export interface HostParts {
   readonly chain: Chain;
   readonly mempool: Mempool;
@@ -59,7 +56,7 @@ export function createConsensusHost(parts: HostParts): ConsensusHost & { wake():
       for (const listener of listeners) listener();
     },
     propose(args) {
-      const candidate = chain.propose(firstOf(mempool.entries(), BLOCK_TXS_MAX), args);
+      const candidate = chain.propose(mempool.entries(), args);
       for (const { entry, error } of candidate.executed.refused) {
         mempool.remove(entry.txId);
         entry.reject(error);
@@ -85,12 +82,4 @@ function announce({ mempool, onCommitted }: HostParts, { header, executed }: Can
     entry?.resolve({ txId, ok, code, height, time_ms });
   }
   onCommitted({ height, time_ms, changedKeys: [...executed.changes.keys()] });
-}
-
-function* firstOf<T>(items: Iterable<T>, count: number): Iterable<T> {
-  let left = count;
-  for (const item of items) {
-    if (left-- === 0) return;
-    yield item;
-  }
 }

@@ -45,9 +45,9 @@ export function createSubmit(parts: SubmitParts): (bytes: Uint8Array) => Promise
   }
 
   async function admit(tx: DecodedTx, id: Uint8Array): Promise<MempoolEntry | ReceiptView> {
-    mempool.assertRoom(tx);
     const state = stateReader(db);
     const account = getAccount(state, tx.signer);
+    if (account !== undefined) mempool.assertRoom(tx, account);
     const offThread = 'verifyAsync' in crypto && account !== undefined ? crypto : undefined;
     if (offThread !== undefined && account !== undefined) {
       // All but the signature first: it is the dear part.

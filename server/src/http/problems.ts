@@ -59,7 +59,8 @@ export function problemOf(
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.status === 503) reply.header('retry-after', '1');
+  const waits = problem.status === 503 || problem.status === 429;
+  if (waits && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')
@@ -121,7 +122,10 @@ export function replyWithError(
   const known = asAppError(error);
   const status = known === undefined ? 500 : statusOfCode(known.code);
   if (known === undefined || status >= 500) {
-    request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    // Turning away what is too much is no fault, and a crowd must not fill the log with traces.
+    const facts = { route: request.routeOptions.url };
+    if (status === 503) request.log.warn({ ...facts, code: known?.code }, 'request turned away');
+    else request.log.error({ ...facts, err: error }, 'request failed');
   }
   // What the table lists tells the caller what to do, 503 and 504 too; 500 tells nothing.
   if (known !== undefined && status !== 500) {

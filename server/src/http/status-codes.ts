@@ -11,6 +11,8 @@ const EXACT: Readonly<Record<string, number>> = {
   'http/unsupported-media-type': 415,
   'http/too-many-requests': 429,
   'http/busy': 503,
+  'crypto/busy': 503,
+  'crypto/stopped': 503,
   'bundle/unknown-lot': 404,
   'bundle/unknown-product': 404,
   'bundle/unknown-unit': 404,
@@ -25,6 +27,7 @@ const EXACT: Readonly<Record<string, number>> = {
   'tx/expired': 409,
   'tx/mempool-full': 503,
   'tx/too-large': 413,
+  'tx/too-many-waiting': 429,
   'resolver/unknown': 404,
   'resolver/no-such-link': 404,
 };
