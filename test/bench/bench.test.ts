@@ -25,7 +25,7 @@ describe('benchmark runner', () => {
     for (const name of ['verify', 'ingest', 'store', 'scan', 'all']) expect(stdout).toContain(name);
   });
 
-  it.each([['no-such-benchmark'], ['--frob'], ['verify', 'store']])(
+  it.each([['no-such-benchmark'], ['--frob'], ['verify', 'store'], ['verify', '--suite', 'rsa']])(
     'refuses %s with its usage',
     (...args: string[]) => {
       const { status, stderr, stdout } = run(...args);

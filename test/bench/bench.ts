@@ -1,8 +1,12 @@
 // What a benchmark is: it measures a thing and, in the same run, the limit that the thing cannot pass.
 
+import type { SuiteName } from '@suyuan/contracts';
+
 export interface BenchOptions {
   /** Shorter runs, at most 40 s in all: the figures are rougher. */
   readonly quick: boolean;
+  /** Which signatures, where the benchmark has a part for each. */
+  readonly suites: readonly SuiteName[];
   /** For a person who waits. */
   readonly say: (line: string) => void;
 }

@@ -5,20 +5,23 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { SuiteName } from '@suyuan/contracts';
 import type { BenchReport } from './bench.ts';
 import { BENCHES } from './benches.ts';
 import { machine, table } from './table.ts';
 
+const SUITES: readonly SuiteName[] = ['sm2', 'es256', 'ed25519'];
 const ALL = 'all';
 const REPORT_BYTES_MAX = 16 * 1024 * 1024;
 
-const USAGE = `Usage: npm run bench -- BENCHMARK [--quick] [--json]
+const USAGE = `Usage: npm run bench -- BENCHMARK [--quick] [--suite NAME] [--json]
 
 Benchmarks:
 ${BENCHES.map(({ name, about }) => `  ${name.padEnd(8)}${about}`).join('\n')}
   ${ALL.padEnd(8)}all of them, as rows for docs/benchmarks.md
 
   --quick   shorter runs, at most 40 s a benchmark
+  --suite   sm2, es256 or ed25519 only: for a profile (node --cpu-prof --import tsx test/bench/main.ts …)
   --json    standard output is one line of JSON; without it that line comes last
   --help    this text
 
@@ -26,17 +29,18 @@ Exits with 0 when everything was measured, 1 when something could not be, 2 on w
 `;
 
 interface Run {
+  readonly suites: readonly SuiteName[];
   readonly quick: boolean;
   readonly json: boolean;
 }
 
-async function runOne(name: string, { quick, json }: Run): Promise<number> {
+async function runOne(name: string, { suites, quick, json }: Run): Promise<number> {
   const entry = BENCHES.find((b) => b.name === name);
   if (entry === undefined) return wrongUse(`Unknown benchmark: ${name}`);
   let report: BenchReport;
   try {
     const bench = await entry.load();
-    report = await bench({ quick, say: (line) => process.stderr.write(`${line}\n`) });
+    report = await bench({ suites, quick, say: (line) => process.stderr.write(`${line}\n`) });
   } catch (error) {
     console.error(`${name} could not be measured:`, error);
     return 1;
@@ -79,6 +83,7 @@ function readArgs(args: string[]) {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean' },
+      suite: { type: 'string', multiple: true },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -99,7 +104,9 @@ async function main(args: string[]): Promise<number> {
   }
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0) return wrongUse('Name one benchmark.');
-  const run = { quick: values.quick === true, json: values.json === true };
+  const suites = SUITES.filter((suite) => values.suite?.includes(suite) ?? true);
+  if (suites.length < new Set(values.suite ?? suites).size) return wrongUse('Unknown suite.');
+  const run = { suites, quick: values.quick === true, json: values.json === true };
   return name === ALL ? runAll(run) : runOne(name, run);
 }
 

@@ -4,8 +4,6 @@ import { hash } from 'node:crypto';
 import { decodePack, encodePack, packId, type Reading, type SuiteName } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 
-export const SUITES: readonly SuiteName[] = ['sm2', 'es256', 'ed25519'];
-
 const ID_BYTES = 32;
 
 /** A device that signs packs in a chain, in the profile `guomi`. */

@@ -14,7 +14,7 @@ import type { Bench, BenchOptions, BenchRow } from './bench.ts';
 import { thousands } from './bench.ts';
 import { inTurns, rateOf, rateOfAsync } from './measure.ts';
 import { nobleEd25519, nobleP256, smCrypto } from './peers.ts';
-import { BenchDevice, SUITES } from './signer.ts';
+import { BenchDevice } from './signer.ts';
 
 const DEVICES = 100;
 /** So that no thread of the pool waits for the next one. */
@@ -163,11 +163,11 @@ const BESIDE: Readonly<Record<string, string>> = {
   portable: '@noble/curves',
 };
 
-async function run({ quick, say }: BenchOptions) {
+async function run({ suites, quick, say }: BenchOptions) {
   const [rounds, time_ms] = quick ? [5, 300] : [9, 1000];
   const results: Record<string, unknown>[] = [];
   const rows: BenchRow[] = [];
-  for (const suite of SUITES) {
+  for (const suite of suites) {
     say(`verify: ${suite}`);
     const signed = signedPacks(suite);
     const ours = oursOf(suite, signed);

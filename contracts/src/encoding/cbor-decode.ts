@@ -1,19 +1,32 @@
 // Reading CBOR in the one form that Suyuan hashes and signs: RFC 8949 §4.2.1 deterministic encoding, narrowed by
-// docs/formats.md §1. cborg cuts the bytes into items and refuses long integers; what it leaves open (key order, text that
-// is not UTF-8, depth, tags) is checked here, in the same pass.
+// docs/formats.md §1. One pass over the bytes, which come from anyone: whatever could be written in another way is refused.
 
-import { type Token, Tokenizer, Type } from 'cborg';
 import { AppError } from '../errors.ts';
 import { CBOR_DEPTH_MAX } from '../limits.ts';
 import { bytesToUtf8 } from './bytes.ts';
 import { type CborValue, Decimal, Sign1, TAG_DECIMAL, TAG_SIGN1 } from './types.ts';
 
-const STRICT = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowBigInt: false,
-} as const;
+/** Major types, RFC 8949 §3.1. */
+const UINT = 0;
+const NEGATIVE = 1;
+const BYTES = 2;
+const TEXT = 3;
+const ARRAY = 4;
+const MAP = 5;
+const TAG = 6;
+const FALSE = 0xf4;
+const TRUE = 0xf5;
+const NULL = 0xf6;
+
+/** Additional information: below it is the argument itself, from it on the size of the argument that follows. */
+const IN_HEAD = 24;
+const RESERVED = 28;
+const INDEFINITE = 31;
+const TWO_32 = 2 ** 32;
+/** The least argument that needs 1, 2, 4 or 8 bytes. */
+const LEAST = [IN_HEAD, 2 ** 8, 2 ** 16, TWO_32] as const;
+/** Up to here joining characters is quicker than a call of the decoder of UTF-8. */
+const SHORT_TEXT_BYTES = 32;
 
 /**
  * The value of exactly one item that fills `bytes`. Byte strings are copies. Nesting counts arrays, maps and tags.
@@ -42,51 +55,92 @@ function failure(fault: Fault, message: string, at: number, cause?: unknown): Ap
 
 class Reader {
   private readonly bytes: Uint8Array;
-  private readonly tokens: Tokenizer;
+  private at = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.tokens = new Tokenizer(bytes, STRICT);
   }
 
   end(): void {
-    if (!this.tokens.done()) {
-      throw failure('malformed', 'Remove the bytes after the item', this.tokens.pos());
+    if (this.at !== this.bytes.length) {
+      throw failure('malformed', 'Remove the bytes after the item', this.at);
     }
   }
 
   value(depth: number): CborValue {
-    const start = this.tokens.pos();
-    const token = this.next();
-    const type = token.type;
-    if (type === Type.uint || type === Type.negint || type === Type.bytes) return token.value;
-    if (type === Type.string) return this.text(token, start);
-    if (type === Type.true || type === Type.false || type === Type.null) return token.value;
-    if (type === Type.float) throw failure('unsupported', 'Write floats as tag 4 decimals', start);
+    const start = this.at;
+    const head = this.bytes[start];
+    if (head === FALSE || head === TRUE || head === NULL) {
+      this.at += 1;
+      return head === NULL ? null : head === TRUE;
+    }
+    const argument = this.argument();
+    const major = (head ?? 0) >> 5;
+    if (major <= NEGATIVE) return integer(major, argument, start);
+    if (major === BYTES) return this.bytes.slice(this.skip(argument, start), this.at);
+    if (major === TEXT) return this.text(argument, start);
     if (depth === CBOR_DEPTH_MAX) {
       throw failure('too-deep', `Nest at most ${CBOR_DEPTH_MAX} levels`, start);
     }
-    if (type === Type.map) return this.map(token.value, depth + 1);
-    if (type === Type.array) return this.array(token.value, depth + 1);
-    return this.tagged(token.value, start, depth + 1);
+    if (major === ARRAY) return this.array(argument, depth + 1);
+    if (major === MAP) return this.map(argument, depth + 1);
+    return this.tagged(argument, start, depth + 1);
   }
 
-  private next(): Token {
-    const start = this.tokens.pos();
-    try {
-      return this.tokens.next();
-    } catch (cause) {
-      throw explain(this.bytes, start, cause);
+  /** The argument of the head that comes next, RFC 8949 §3, in its shortest form. Above 2^53 it is not exact. */
+  private argument(): number {
+    const start = this.at;
+    const head = this.bytes[start];
+    if (head === undefined) throw failure('malformed', 'Complete the item: it is cut off', start);
+    const info = head & 31;
+    const major = head >> 5;
+    if (info >= RESERVED) {
+      throw info === INDEFINITE && major >= BYTES && major <= MAP
+        ? failure('not-canonical', 'Use definite lengths', start)
+        : failure('malformed', 'This byte begins no item', start);
     }
+    if (major > TAG) {
+      throw failure('unsupported', 'Use no simple values but false, true and null', start);
+    }
+    this.at = start + 1;
+    if (info < IN_HEAD) return info;
+    const size = 1 << (info - IN_HEAD);
+    if (start + size >= this.bytes.length) {
+      throw failure('malformed', 'Complete the item: it is cut off', start);
+    }
+    let argument = 0;
+    for (let i = 1; i <= size; i++) argument = argument * 256 + (this.bytes[start + i] ?? 0);
+    if (argument < (LEAST[info - IN_HEAD] ?? 0)) {
+      throw failure('not-canonical', 'Use the shortest form of integers and lengths', start);
+    }
+    this.at += size;
+    return argument;
   }
 
-  private text(token: Token, start: number): string {
-    const text: string = token.value;
-    // cborg decodes leniently: ill-formed bytes become U+FFFD and a leading byte order mark vanishes.
-    const from = start + headLength(this.bytes[start]!);
-    if (!text.includes('\ufffd') && this.bytes[from] !== 0xef) return text;
+  /** Goes over the `length` bytes that come next, for the item that began at `start`; gives where they begin. */
+  private skip(length: number, start: number): number {
+    const from = this.at;
+    if (length > this.bytes.length - from) {
+      throw failure('malformed', 'Complete the item: it is cut off', start);
+    }
+    this.at += length;
+    return from;
+  }
+
+  private text(length: number, start: number): string {
+    const from = this.skip(length, start);
+    if (length <= SHORT_TEXT_BYTES) {
+      let text = '';
+      let all = 0;
+      for (let i = from; i < this.at; i++) {
+        const byte = this.bytes[i] ?? 0;
+        all |= byte;
+        text += String.fromCharCode(byte);
+      }
+      if (all < 0x80) return text;
+    }
     try {
-      return bytesToUtf8(this.bytes.subarray(from, this.tokens.pos()));
+      return bytesToUtf8(this.bytes.subarray(from, this.at));
     } catch (cause) {
       throw failure('malformed', 'Encode text as well-formed UTF-8', start, cause);
     }
@@ -99,32 +153,38 @@ class Reader {
   }
 
   private map(size: number, depth: number): CborValue {
-    const first = this.bytes[this.tokens.pos()];
-    const textKeys = size === 0 || (first !== undefined && first >> 5 === 3);
+    const first = this.bytes[this.at];
+    const textKeys = size === 0 || (first !== undefined && first >> 5 === TEXT);
     const object: Record<string, CborValue> = {};
     const map = new Map<number, CborValue>();
     let keyStart = 0;
     let keyEnd = 0;
     for (let i = 0; i < size; i++) {
-      const start = this.tokens.pos();
-      const token = this.next();
-      const end = this.tokens.pos();
-      if (i > 0 && !ascends(this.bytes, keyStart, keyEnd, start, end)) {
+      const start = this.at;
+      const key = this.key(textKeys);
+      if (i > 0 && !ascends(this.bytes, keyStart, keyEnd, start, this.at)) {
         throw failure('not-canonical', 'Sort map keys by their bytes, none twice', start);
       }
       keyStart = start;
-      keyEnd = end;
-      if (textKeys && token.type === Type.string) {
-        const key = this.text(token, start);
-        if (key === '__proto__') throw failure('unsupported', 'Rename the key __proto__', start);
-        object[key] = this.value(depth);
-      } else if (!textKeys && (token.type === Type.uint || token.type === Type.negint)) {
-        map.set(token.value, this.value(depth));
-      } else {
-        throw failure('unsupported', 'Use integers or text as the keys of a map, not both', start);
-      }
+      keyEnd = this.at;
+      if (typeof key === 'number') map.set(key, this.value(depth));
+      else object[key] = this.value(depth);
     }
     return textKeys ? object : map;
+  }
+
+  private key(isText: boolean): number | string {
+    const start = this.at;
+    const head = this.bytes[start];
+    const major = (head ?? 0) >> 5;
+    const argument = this.argument();
+    if (isText && major === TEXT) {
+      const key = this.text(argument, start);
+      if (key === '__proto__') throw failure('unsupported', 'Rename the key __proto__', start);
+      return key;
+    }
+    if (!isText && major <= NEGATIVE) return integer(major, argument, start);
+    throw failure('unsupported', 'Use integers or text as the keys of a map, not both', start);
   }
 
   private tagged(tag: number, start: number, depth: number): CborValue {
@@ -143,9 +203,11 @@ class Reader {
   }
 }
 
-function headLength(head: number): number {
-  const info = head & 31;
-  return info < 24 ? 1 : 1 + (1 << (info - 24));
+function integer(major: number, argument: number, start: number): number {
+  const value = major === UINT ? argument : -1 - argument;
+  // 2^53 and above are not exact, and neither is what is read of them, but all of it is unsafe.
+  if (Number.isSafeInteger(value)) return value;
+  throw failure('unsupported', 'Keep integers within ±(2^53 − 1)', start);
 }
 
 /** True if the bytes from `b` are above the bytes from `a`, bytewise. Equal, or one the prefix of the other: false. */
@@ -155,32 +217,4 @@ function ascends(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: nu
     if (difference !== 0) return difference > 0;
   }
   return false;
-}
-
-/** Why cborg refused the item at `at`, told from its first bytes rather than from the words of cborg's message. */
-function explain(bytes: Uint8Array, at: number, cause: unknown): AppError {
-  const head = bytes[at];
-  if (head === undefined)
-    return failure('malformed', 'Complete the item: it is cut off', at, cause);
-  const major = head >> 5;
-  const info = head & 31;
-  if (info >= 28) {
-    return info === 31 && major >= 2 && major <= 5
-      ? failure('not-canonical', 'Use definite lengths', at, cause)
-      : failure('malformed', 'This byte begins no item', at, cause);
-  }
-  if (major === 7) {
-    return failure('unsupported', 'Use no simple values but false, true and null', at, cause);
-  }
-  const size = info < 24 ? 0 : 1 << (info - 24);
-  if (at + size >= bytes.length) {
-    return failure('malformed', 'Complete the item: it is cut off', at, cause);
-  }
-  // A length byte, or the upper half of a longer one, that says nothing could have been left out.
-  const upper = bytes.subarray(at + 1, at + 1 + Math.max(1, size / 2));
-  if (size === 1 ? upper[0]! < 24 : size > 1 && upper.every((byte) => byte === 0)) {
-    return failure('not-canonical', 'Use the shortest form of integers and lengths', at, cause);
-  }
-  if (major <= 1) return failure('unsupported', 'Keep integers within ±(2^53 − 1)', at, cause);
-  return failure('malformed', 'Complete the item: it is cut off', at, cause);
 }
