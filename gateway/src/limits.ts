@@ -18,6 +18,10 @@ export interface GatewayLimits {
   readonly connectRate_perSecond: number;
   /** Addresses that the rate limit remembers; the longest silent is forgotten first. */
   readonly connectAddresses: number;
+  /** Tokens whose signature is being checked at once: a pack waits behind these at most. */
+  readonly tokenChecks: number;
+  /** Connections that may wait for their token: some seconds of them at several hundred a second. */
+  readonly tokenBacklog: number;
   /** A subscriber that does not read for this long is cut off. */
   readonly drainTimeout_ms: number;
   /** Packs received but not yet in the column store. Above it acknowledgements wait. */
@@ -63,6 +67,8 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   connectBurst: 500,
   connectRate_perSecond: 50,
   connectAddresses: 10_000,
+  tokenChecks: 2,
+  tokenBacklog: 2048,
   drainTimeout_ms: 5_000,
   inFlightPacks: 16_384,
   inFlightBytes: 16 * 1024 * 1024,

@@ -9,6 +9,7 @@ import { Drain } from './batch/drain.ts';
 import { Worker } from './batch/worker.ts';
 import { authenticateDevice } from './broker/authenticate.ts';
 import { type Broker, openBroker } from './broker/broker.ts';
+import { Turnstile } from './broker/turnstile.ts';
 import { PackCounters } from './counters.ts';
 import { describeError, gatewayError, stopsGateway } from './errors.ts';
 import { openJournal, snapshotPath } from './journal/open-journal.ts';
@@ -19,7 +20,7 @@ import { createDeviceRegistry } from './pipeline/device-registry.ts';
 import { InFlight } from './pipeline/in-flight.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { Quarantine } from './pipeline/quarantine.ts';
-import { createVerifier } from './pipeline/verifier.ts';
+import { createVerifier, type Verifier } from './pipeline/verifier.ts';
 import { recoverBook, recoverStore } from './recover.ts';
 import { StatementWriter } from './statements/statement-writer.ts';
 import { deviceStatus, type GatewayStatus, type GatewaySummary } from './status.ts';
@@ -99,6 +100,10 @@ export async function startGateway(
 
   const registry = createDeviceRegistry(ledger, (id) => broker?.disconnect(id));
   const verifier = createVerifier(crypto, limits.sm2Workers);
+  const turnstile = new Turnstile(limits);
+  const tokenVerifier: Pick<Verifier, 'verify'> = {
+    verify: (...work) => turnstile.pass(() => verifier.verify(...work)),
+  };
   const statements = new StatementWriter({
     ...{ account, crypto, chainId, clock, store, registry, alarms },
     secret: secretKey,
@@ -224,7 +229,10 @@ export async function startGateway(
     broker = await openBroker({
       ...{ listen: options.listen, limits, now_ms, logger, alarms },
       authenticate: (credentials) =>
-        authenticateDevice({ crypto, registry, verifier, alarms, now_ms }, credentials),
+        authenticateDevice(
+          { crypto, registry, verifier: tokenVerifier, alarms, now_ms },
+          credentials,
+        ),
       take: (arrival) => pipeline.take(arrival),
     });
   } catch (error) {

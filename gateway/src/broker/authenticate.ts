@@ -16,12 +16,15 @@ export interface Credentials {
   readonly clientId: string;
   readonly username: string | undefined;
   readonly password: Uint8Array | undefined;
+  /** Where the connection comes from: alarms of one source are told as one. */
+  readonly source: string;
 }
 
 export interface AuthenticatorParts {
   readonly crypto: CryptoProvider;
   readonly registry: DeviceRegistry;
-  readonly verifier: Verifier;
+  /** In line behind packs. */
+  readonly verifier: Pick<Verifier, 'verify'>;
   readonly alarms: Alarms;
   readonly now_ms: () => number;
 }
@@ -29,7 +32,7 @@ export interface AuthenticatorParts {
 /** Returns when the device may connect. Throws an AppError that says why not. */
 export async function authenticateDevice(
   parts: AuthenticatorParts,
-  { clientId, username, password }: Credentials,
+  { clientId, username, password, source }: Credentials,
 ): Promise<void> {
   const { crypto, registry, verifier, alarms } = parts;
   if (username !== clientId || !isDeviceId(clientId) || password === undefined) {
@@ -40,25 +43,31 @@ export async function authenticateDevice(
   }
   const device = registry.find(clientId);
   if (device === undefined) {
-    alarms.raise('unknown-device', clientId, 'The ledger does not know the device.');
+    const message = `The ledger does not know the device; it came from ${source}.`;
+    alarms.raise('unknown-device', clientId, message, source);
     throw new AppError('connect/unknown-device', 'Register the device on the ledger first.');
   }
-  assertActive(parts, clientId);
+  assertActive(parts, clientId, source);
   const token = tokenBytes(password);
   const valid = await verifyLater(crypto, verifier, clientId, (check) =>
     verifyToken(check, device.key, token, { deviceId: clientId, now_ms: parts.now_ms() }),
   );
   if (!valid) {
-    alarms.raise('bad-signature', clientId, 'A token is not signed by the registered key.');
+    const message = `A token from ${source} is not signed by the registered key.`;
+    alarms.raise('bad-signature', clientId, message, source);
     throw new AppError('token/bad-signature', 'The token is not signed by the registered key.');
   }
   // The ledger may have revoked it while the signature was checked.
-  assertActive(parts, clientId);
+  assertActive(parts, clientId, source);
 }
 
-function assertActive({ registry, alarms }: AuthenticatorParts, deviceId: string): void {
+function assertActive(
+  { registry, alarms }: AuthenticatorParts,
+  deviceId: string,
+  source: string,
+): void {
   if (registry.find(deviceId)?.active === true) return;
-  alarms.raise('revoked-device', deviceId, 'A revoked device asked for a connection.');
+  alarms.raise('revoked-device', deviceId, 'A revoked device asked for a connection.', source);
   throw new AppError('connect/revoked-device', 'The device is revoked.');
 }
 

@@ -85,7 +85,8 @@ export async function openBroker(parts: BrokerParts): Promise<Broker> {
       done(null, true);
     },
     authenticate(client, username, password, done) {
-      parts.authenticate({ clientId: client.id, username, password }).then(
+      const source = client.conn instanceof GuardedConnection ? client.conn.source : '';
+      parts.authenticate({ clientId: client.id, username, password, source }).then(
         () => done(null, true),
         (error: unknown) => {
           refused(isAppError(error) ? error.code : 'connect/failed');

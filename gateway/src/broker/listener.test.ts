@@ -102,6 +102,21 @@ describe('the door of the gateway', () => {
     await until(() => bed.gateway.status().connections === 0);
   });
 
+  it('tells of an address that tries names as one alarm', async () => {
+    const names = ['logger-9001', 'logger-9002', 'logger-9003'];
+    for (const id of names) {
+      const { socket, closed } = open();
+      const packet = { cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4 } as const;
+      const who = { clientId: id, username: id, password: Buffer.from('x') };
+      socket.write(generate({ ...packet, ...who, clean: true, keepalive: 0 }));
+      await closed;
+    }
+    const { refusals, alarms } = bed.gateway.status();
+    expect(refusals).toEqual({ 'connect/unknown-device': 3 });
+    expect(alarms.counts['unknown-device']).toBe(3);
+    expect(alarms.recent).toMatchObject([{ device: 'logger-9001', count: 3 }]);
+  });
+
   it('lets one address connect only so often', async () => {
     const all = Array.from({ length: 6 }, open);
     await Promise.all(all.map(({ closed }) => closed));

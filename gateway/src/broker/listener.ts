@@ -3,6 +3,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { AppError } from '@suyuan/contracts';
+import { addressKey } from '../framing/address.ts';
 import { GuardedConnection } from '../framing/guarded-connection.ts';
 import type { ScannerLimits } from '../framing/packet-scanner.ts';
 import { ConnectRateLimit, type RateLimits } from '../framing/rate-limit.ts';
@@ -55,7 +56,7 @@ export async function listen(options: ListenOptions, parts: ListenerParts): Prom
       socket.destroy();
       return;
     }
-    if (!rate.allow(socket.remoteAddress ?? '', parts.now_ms())) {
+    if (!rate.allow(addressKey(socket.remoteAddress ?? ''), parts.now_ms())) {
       onRefused('connect/too-fast');
       socket.destroy();
       return;

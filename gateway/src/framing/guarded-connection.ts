@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { type AppError, isAppError } from '@suyuan/contracts';
+import { addressKey } from './address.ts';
 import { PacketScanner, type ScannerLimits } from './packet-scanner.ts';
 
 /** Same as a socket's own: one read. */
@@ -16,7 +17,10 @@ export class GuardedConnection extends Duplex {
   readonly #socket: Socket;
   readonly #scanner: PacketScanner;
   readonly #onRefused: (error: AppError) => void;
+  /** Address and port, for a person. */
   readonly address: string;
+  /** Whom limits and alarms count. */
+  readonly source: string;
   #admitted = false;
   /** What came with the CONNECT, after it. At most one read. */
   #held: Uint8Array | undefined;
@@ -26,6 +30,7 @@ export class GuardedConnection extends Duplex {
     this.#socket = socket;
     this.#scanner = new PacketScanner(limits);
     this.#onRefused = onRefused;
+    this.source = addressKey(socket.remoteAddress ?? '?');
     this.address = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
     socket.on('data', (chunk: Uint8Array) => this.#receive(chunk));
     socket.on('end', () => this.push(null));

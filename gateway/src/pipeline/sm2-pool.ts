@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 export interface Sm2Pool {
-  /** `affinity` is the same for all signatures of one key. Rejects with `gateway/stopped` when the pool is closed. */
+  /** `affinity` is the device: the same for all signatures of one key. Rejects with `gateway/stopped` when the pool is closed. */
   verify(
     affinity: string,
     key: PublicKey,
@@ -25,25 +25,43 @@ export interface Sm2Pool {
   close(): Promise<void>;
 }
 
+/** One thread and what waits for it: by device, in turn, so that none waits for all that another has sent. */
 class Lane {
-  readonly #queue: Waiting[] = [];
+  readonly #queues = new Map<string, Waiting[]>();
   readonly #sent = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #closed = false;
   #nextId = 0;
 
-  verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  verify(affinity: string, work: Omit<Sm2Job, 'id'>): Promise<boolean> {
     if (this.#closed) return Promise.reject(stopped());
     return new Promise((resolve, reject) => {
       this.#nextId += 1;
-      this.#queue.push({ job: { id: this.#nextId, key, message, signature }, resolve, reject });
+      const waiting = { job: { id: this.#nextId, ...work }, resolve, reject };
+      const queue = this.#queues.get(affinity);
+      if (queue === undefined) this.#queues.set(affinity, [waiting]);
+      else queue.push(waiting);
       if (this.#sent.size === 0) queueMicrotask(() => this.#send());
     });
   }
 
+  #takeTurns(): Waiting[] {
+    const batch: Waiting[] = [];
+    for (const [affinity, queue] of this.#queues) {
+      const next = queue.shift();
+      this.#queues.delete(affinity);
+      // Last in line again: the loop comes back to it after the others.
+      if (queue.length > 0) this.#queues.set(affinity, queue);
+      if (next !== undefined) batch.push(next);
+      if (batch.length === JOBS_PER_MESSAGE) break;
+    }
+    return batch;
+  }
+
   #send(): void {
-    if (this.#closed || this.#sent.size > 0 || this.#queue.length === 0) return;
-    const batch = this.#queue.splice(0, JOBS_PER_MESSAGE);
+    if (this.#closed || this.#sent.size > 0) return;
+    const batch = this.#takeTurns();
+    if (batch.length === 0) return;
     for (const waiting of batch) this.#sent.set(waiting.job.id, waiting);
     this.#worker ??= this.#start();
     this.#worker.postMessage(batch.map((waiting) => waiting.job));
@@ -75,7 +93,10 @@ class Lane {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const waiting of this.#queue.splice(0)) waiting.reject(stopped());
+    for (const queue of this.#queues.values()) {
+      for (const waiting of queue) waiting.reject(stopped());
+    }
+    this.#queues.clear();
     await this.#worker?.terminate();
   }
 }
@@ -94,7 +115,7 @@ export function createSm2Pool(workers: number): Sm2Pool {
       }
       const lane = lanes[hash % lanes.length];
       if (lane === undefined) return Promise.reject(stopped());
-      return lane.verify(key, message, signature);
+      return lane.verify(affinity, { key, message, signature });
     },
     async close() {
       await Promise.all(lanes.map((lane) => lane.close()));
