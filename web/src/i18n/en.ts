@@ -196,6 +196,7 @@ export const en: Messages = {
   origin: {
     heading: 'Origin and quantity',
     unknown: 'No origin on record',
+    notShown: 'Further origins are not shown: the way back is too long',
     kinds: {
       plot: 'orchard or field',
       yard: 'drying yard',

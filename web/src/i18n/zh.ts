@@ -194,6 +194,7 @@ export const zh = {
   origin: {
     heading: '产地与数量',
     unknown: '产地没有记录',
+    notShown: '来路太长，其余产地没有列出',
     kinds: {
       plot: '果园或田块',
       yard: '晒场',
