@@ -173,10 +173,16 @@ function readTable(): ReadonlyMap<string, AiEntry> {
 /** All Application Identifiers. */
 export const AI_TABLE: ReadonlyMap<string, AiEntry> = readTable();
 
+const SEQUENCES: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(
+  Object.entries(KEYS).map(([ai, qualifiers]) => [
+    ai,
+    qualifiers.split('|').map((sequence) => (sequence === '' ? [] : sequence.split(','))),
+  ]),
+);
+
 /** The qualifier sequences of a key, or undefined when the AI is no key of a Digital Link. */
-export function qualifierSequences(ai: string): string[][] | undefined {
-  const qualifiers = Object.hasOwn(KEYS, ai) ? KEYS[ai] : undefined;
-  return qualifiers?.split('|').map((sequence) => (sequence === '' ? [] : sequence.split(',')));
+export function qualifierSequences(ai: string): readonly (readonly string[])[] | undefined {
+  return SEQUENCES.get(ai);
 }
 
 /** True if the AI has a predefined length, so that an element string needs no FNC1 after it (GenSpecs §7.8.5). */

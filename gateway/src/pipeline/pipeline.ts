@@ -13,7 +13,7 @@ import type { Alarms } from '../alarms.ts';
 import type { Batcher } from '../batch/batcher.ts';
 import type { PackCounters } from '../counters.ts';
 import { type AcceptedPack, FLAG, readingFlags, toAccepted } from './accepted-pack.ts';
-import type { DeviceRegistry } from './device-registry.ts';
+import { type DeviceRegistry, firstAssigned_ms, type RegisteredDevice } from './device-registry.ts';
 import type { DeviceState, DeviceStates } from './device-state.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -103,7 +103,7 @@ export class Pipeline {
 
   async #judge(arrival: Arrival): Promise<Outcome> {
     // Copied: the packet's buffer is a view of a socket read that would be kept alive by it.
-    const bytes = Uint8Array.from(arrival.bytes);
+    const bytes = new Uint8Array(arrival.bytes);
     const received_ms = Math.floor(this.#parts.now_ms());
     let claimed = '';
     try {
@@ -160,7 +160,7 @@ export class Pipeline {
       const readings = packReadings(pack);
       await state.lane.turn(place);
       // From here to the journal nothing waits: two copies of one pack cannot both be new.
-      const judged = this.#number(state, pack, packId(hash, pack), readings, received_ms);
+      const judged = this.#number(state, device, pack, packId(hash, pack), readings, received_ms);
       state.lane.leave(place);
       await judged.durable;
       return judged.outcome;
@@ -171,6 +171,7 @@ export class Pipeline {
 
   #number(
     state: DeviceState,
+    device: RegisteredDevice,
     pack: DecodedPack,
     id: Uint8Array,
     readings: readonly Reading[],
@@ -193,7 +194,11 @@ export class Pipeline {
       throw new AppError('replay/equivocation', 'Another pack came under this number.');
     }
     let flags = 0;
-    for (const { time_ms } of readings) flags |= readingFlags(time_ms, received_ms);
+    const first_ms = firstAssigned_ms(device);
+    for (const { time_ms } of readings) {
+      flags |= readingFlags(time_ms, received_ms);
+      if (time_ms < first_ms) flags |= FLAG.unassigned;
+    }
     const accepted = toAccepted(hash, pack, id, readings, { received_ms, flags });
     const broken = state.take(accepted);
     if (broken) {

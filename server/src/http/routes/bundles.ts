@@ -12,6 +12,14 @@ import { bundleRate } from '../security.ts';
 const LINK_CHARS_MAX = 512;
 
 export function bundleRoutes(app: App, { options }: RouteContext, bundles: BundleService): void {
+  // The service hands out the same bytes while they hold: hashing them for each reader would be most of an answer.
+  const tags = new WeakMap<Uint8Array, string>();
+  const tagOf = (bytes: Uint8Array): string => {
+    const tag = tags.get(bytes) ?? etagOf(bytes);
+    tags.set(bytes, tag);
+    return tag;
+  };
+
   app.get(
     '/bundles',
     {
@@ -29,7 +37,7 @@ export function bundleRoutes(app: App, { options }: RouteContext, bundles: Bundl
     async (request, reply) => {
       const bytes = await bundles.get(productLinkOf(request.query.link));
       return sendTagged(request, reply, {
-        etag: etagOf(bytes),
+        etag: tagOf(bytes),
         type: 'application/cbor',
         make: () => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
       });
