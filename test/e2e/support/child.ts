@@ -1,7 +1,9 @@
 // A house as a user runs it: `suyuan start` in a process of its own, watched through what it prints.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { ROOT, SUYUAN } from './paths.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PAGES, ROOT, SUYUAN } from './paths.ts';
 
 export interface Exit {
   readonly code: number | null;
@@ -104,7 +106,9 @@ export async function startSuyuan(
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<SuyuanProcess> {
   const free = ['--http', '--mqtt'].flatMap((port) => (args.includes(port) ? [] : [port, '0']));
-  const child = spawnSuyuan(['start', ...free, ...args], options);
+  // The test command builds the pages before; a start that builds them anew would change them under other tests.
+  const pages = existsSync(join(PAGES, 'index.html')) ? ['--pages', PAGES] : [];
+  const child = spawnSuyuan(['start', ...free, ...pages, ...args], options);
   const [, url = ''] = await child.seen(/products\s+(http:\/\/\S+?)\/?\s/);
   const [, mqttPort = ''] = await child.seen(/devices\s+mqtt:\/\/\S+:(\d+)\s/);
   const [, genesis = ''] = await child.seen(/genesis\s+([0-9a-f]{64})\s/);

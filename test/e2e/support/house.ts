@@ -1,6 +1,6 @@
 // A house in this process on a clock that the test holds: for tests that live through a year or look into its store.
 
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHouseClock, type HouseClock } from 'suyuan/clock';
 import { type House, type HouseOptions, startHouse } from 'suyuan/house';
@@ -23,11 +23,14 @@ export interface TestHouseOptions
   /** The clock stands here when the house is founded; without it, real time. */
   readonly start_ms?: number;
   readonly sampleLink?: (gtin: string) => string | undefined;
+  /** A data directory that is there already, and stays. */
+  readonly directory?: string;
 }
 
 export async function openTestHouse(options: TestHouseOptions = {}): Promise<TestHouse> {
-  const { start_ms, sampleLink, ...rest } = options;
-  const folder = createTempDir();
+  const { start_ms, sampleLink, directory, ...rest } = options;
+  const folder = directory === undefined ? createTempDir() : { path: directory, remove() {} };
+  mkdirSync(folder.path, { recursive: true });
   const clock = createHouseClock();
   if (start_ms !== undefined) clock.standAt(start_ms);
   const log = openLogger(folder.path, 'warn');

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const SUYUAN = join(ROOT, 'cli', 'bin', 'suyuan.mjs');
 
+/** Built pages, where they are built. */
+export const PAGES = join(ROOT, 'web', 'dist');
+
 export interface TempDir {
   readonly path: string;
   remove(): void;

@@ -36,25 +36,43 @@ const STEP_ROWS = 3 * ROWS_PER_PACK;
 /** The last reading speaks for 22.5 minutes: by then its room is still known. */
 export const YEAR_CLOSED_MS = YEAR_END_MS + 5 * 60_000;
 
+/** The device itself; `directory` is its own. */
+export async function createYearDevice(
+  house: Pick<TestHouse, 'keys' | 'clock' | 'profile'>,
+  { id, suite }: YearDevice,
+  directory: string,
+): Promise<Device> {
+  const hash = profileHash(nodeCrypto, house.profile);
+  const secret = await house.keys.get(id, suite);
+  const { clock } = house;
+  return createDevice({
+    ...{ id, secret, directory, crypto: nodeCrypto, hash, clock, random: secureRandom },
+  });
+}
+
+/** Enters the device into the ledger, at its place from `from_ms`, or from now on. */
+export async function registerYearDevice(
+  house: TestHouse,
+  { id, suite, place }: YearDevice,
+  from_ms?: number,
+): Promise<void> {
+  const { bytes } = nodeCrypto.publicKeyOf(await house.keys.get(id, suite));
+  await house.submit(HOLDER, 'devices', 'register', {
+    ...{ id, place, key: { suite, key: bytes }, holder: HOLDER, interval_s: 900 },
+    quantities: ['temperature', 'humidity'],
+    ...(from_ms === undefined ? {} : { from: from_ms }),
+  });
+}
+
 /** Registers the devices and plays the file through them; gives the last report once everything is anchored. */
 export async function replayYear(house: TestHouse, file: LoggerFile): Promise<ReplayProgress> {
-  const hash = profileHash(nodeCrypto, house.profile);
   const devices = new Map<string, Device>();
   const uplinks: Uplink[] = [];
   try {
-    for (const { sensor, id, suite, place } of YEAR_DEVICES) {
-      const device = await createDevice({
-        ...{ id, crypto: nodeCrypto, hash, clock: house.clock, random: secureRandom },
-        secret: await house.keys.get(id, suite),
-        directory: join(house.directory, 'devices', id),
-      });
-      devices.set(sensor, device);
-      const { bytes } = device.publicKey;
-      await house.submit(HOLDER, 'devices', 'register', {
-        ...{ id, place, key: { suite, key: bytes }, holder: HOLDER, interval_s: 900 },
-        quantities: ['temperature', 'humidity'],
-        from: YEAR_START_MS,
-      });
+    for (const spec of YEAR_DEVICES) {
+      const device = await createYearDevice(house, spec, join(house.directory, 'devices', spec.id));
+      devices.set(spec.sensor, device);
+      await registerYearDevice(house, spec, YEAR_START_MS);
       uplinks.push(createUplink({ device, url: house.mqttUrl, clock: house.clock }));
     }
     const standAtStep = (step: number): void =>
@@ -83,7 +101,8 @@ export async function replayYear(house: TestHouse, file: LoggerFile): Promise<Re
   }
 }
 
-async function* linesOf(file: LoggerFile): AsyncGenerator<string, void> {
+/** The file's text in pieces, as `replayLogger` takes it. */
+export async function* linesOf(file: LoggerFile): AsyncGenerator<string, void> {
   yield `${file.header}\n`;
   for (let at = 0; at < file.lines.length; at += 512) {
     yield `${file.lines.slice(at, at + 512).join('\n')}\n`;

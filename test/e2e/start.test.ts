@@ -1,0 +1,273 @@
+// `suyuan start` as a user meets it: the demo, a crash in the middle of it, the next start, and everything that can be wrong with
+// ports and files.
+
+import {
+  closeSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type SuyuanProcess, startSuyuan } from './support/child.ts';
+import { type CliResult, suyuan, suyuanOk } from './support/cli.ts';
+import { createTempDir } from './support/paths.ts';
+
+const temp = createTempDir();
+afterAll(() => temp.remove());
+
+/** `start` on free ports, expected to refuse. */
+function refused(data: string, ...args: readonly string[]): Promise<CliResult> {
+  const free = ['--http', '--mqtt'].flatMap((port) => (args.includes(port) ? [] : [port, '0']));
+  return suyuan(['start', '--data', data, ...free, ...args]);
+}
+
+/** One line on standard error, non-zero exit, nothing that a person cannot read. */
+function expectOneLine(result: CliResult, words: RegExp): void {
+  expect(result.stderr).toMatch(words);
+  expect(result.stderr).toMatch(/^suyuan: [^\n]+\n$/);
+  expect(result.code).toBe(1);
+}
+
+async function json<T>(house: SuyuanProcess, path: string): Promise<T> {
+  const response = await fetch(`${house.url}${path}`);
+  expect(response.status, path).toBe(200);
+  return (await response.json()) as T;
+}
+
+interface Status {
+  readonly chain: { readonly height: number; readonly transactions: number };
+  readonly gateway: {
+    readonly packs: Record<'received' | 'stored' | 'quarantined' | 'duplicate', number>;
+  };
+}
+const statusOf = (house: SuyuanProcess) => json<Status>(house, '/api/v1/status');
+
+interface Products {
+  readonly products: readonly { readonly gtin: string; readonly sampleLink: string | null }[];
+}
+const productsOf = (house: SuyuanProcess) => json<Products>(house, '/api/v1/products');
+
+/** What may happen once in a demo's life, by the ledger's own record. */
+const DEMO_TRANSACTIONS_ONCE = /"(accounts|products|places|devices|lots|labels)"/;
+
+describe('the demo', () => {
+  const data = join(temp.path, 'demo');
+  let house: SuyuanProcess;
+  let link: string;
+  let before: Status;
+
+  afterAll(async () => {
+    await house?.kill();
+  });
+
+  test('goes on after kill -9 in the middle of its season, to the end', async () => {
+    house = await startSuyuan(['--data', data]);
+    const { genesis } = house;
+    expect(house.output).toContain('a new ledger in');
+    await house.seen(/demo season\s+\d+ % lived through/);
+    expect(await house.kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+
+    house = await startSuyuan(['--data', data]);
+    expect(house.output).toMatch(/a ledger of \d+ blocks in/);
+    expect(house.genesis).toBe(genesis);
+    [link = ''] = await house.seen(/http:\/\/\S+\/01\/\d{14}\/10\/\S+\/21\/\S+/);
+    expect(house.output).toContain('100 % lived through');
+    expect(house.stderr).toBe('');
+  }, 300_000);
+
+  test('shows its products with packs to scan, and is healthy', async () => {
+    const { products } = await productsOf(house);
+    expect(products).toHaveLength(5);
+    expect(products.filter(({ sampleLink }) => sampleLink !== null)).toHaveLength(3);
+    for (const path of ['/health', '/', '/status', '/docs', new URL(link).pathname]) {
+      const response = await fetch(`${house.url}${path}`, { headers: { accept: 'text/html' } });
+      expect(response.status, path).toBe(200);
+      await response.arrayBuffer();
+    }
+    const { packs } = (await statusOf(house)).gateway;
+    expect(packs.quarantined).toBe(0);
+    expect(packs.stored).toBeGreaterThan(0);
+  });
+
+  test('a pack of each product verifies, and every spot check is delivered', async () => {
+    const { products } = await productsOf(house);
+    for (const { sampleLink } of products) {
+      if (sampleLink === null) continue;
+      const out = join(temp.path, 'demo.bundle');
+      const url = `${house.url}${new URL(sampleLink, house.url).pathname}`;
+      const { stdout } = await suyuanOk(['bundle', 'get', url, '--out', out, '--json']);
+      expect(JSON.parse(stdout), url).toMatchObject({ genesis: house.genesis, missing: 0 });
+    }
+    const { stdout } = await suyuanOk(['bundle', 'get', link, '--out', join(temp.path, 'chenpi')]);
+    expect(stdout).toMatch(/picked\s+1[0-6] packs/);
+    const shown = await suyuanOk(['verify', join(temp.path, 'chenpi'), '--genesis', house.genesis]);
+    expect(shown.stdout).toContain('HOLDS');
+    expect(shown.stdout).toMatch(/label claims 12 months/);
+  });
+
+  test('a second process on the same data is refused', async () => {
+    expectOneLine(await refused(data), /works on .*demo/);
+  });
+
+  test('SIGTERM ends it cleanly; the next start resumes it and registers nothing twice', async () => {
+    before = await statusOf(house);
+    const { genesis } = house;
+    expect(await house.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(house.stderr).toBe('');
+    expect(existsSync(join(data, 'lock'))).toBe(false);
+
+    house = await startSuyuan(['--data', data]);
+    expect(house.genesis).toBe(genesis);
+    const [resumed = ''] = await house.seen(/http:\/\/\S+\/01\/\d{14}\/10\/\S+\/21\/\S+/);
+    expect(new URL(resumed).pathname).toBe(new URL(link).pathname);
+    const after = await statusOf(house);
+    expect(after.chain.height).toBeGreaterThanOrEqual(before.chain.height);
+    expect(await productsOf(house)).toHaveProperty('products.length', 5);
+    for (let height = before.chain.height + 1; height <= after.chain.height; height += 1) {
+      const block = await (await fetch(`${house.url}/api/v1/blocks/${height}`)).text();
+      expect(block).not.toMatch(DEMO_TRANSACTIONS_ONCE);
+    }
+    expect((await fetch(`${house.url}/health`)).status).toBe(200);
+    expect((await house.kill('SIGINT')).code).toBe(0);
+  }, 120_000);
+
+  test('a demo that was never lived to its end is not started as an empty house', async () => {
+    const cut = join(temp.path, 'cut');
+    house = await startSuyuan(['--data', cut]);
+    expect(await house.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expectOneLine(await refused(cut, '--empty'), /not lived to its end; start it without --empty/);
+  }, 120_000);
+
+  test.each([
+    ['{', 'no JSON'],
+    ['{"end_ms":1}', 'half of it'],
+    ['{"end_ms":1,"cursor_ms":2,"sampleLinks":{}}', 'a cursor past its end'],
+  ])('a damaged demo-season.json (%s) is named', async (text) => {
+    const path = join(data, 'demo-season.json');
+    const right = readFileSync(path);
+    writeFileSync(path, text);
+    expectOneLine(await refused(data), /demo-season\.json is damaged/);
+    writeFileSync(path, right);
+  });
+});
+
+describe('an empty house', () => {
+  const data = join(temp.path, 'empty');
+  let genesis: string;
+
+  beforeAll(async () => {
+    const house = await startSuyuan(['--data', data, '--empty']);
+    ({ genesis } = house);
+    expect((await productsOf(house)).products).toEqual([]);
+    expect((await fetch(`${house.url}/health`)).status).toBe(200);
+    expect(await house.kill()).toEqual({ code: 0, signal: null });
+  }, 120_000);
+
+  /** A copy of its files, damaged. */
+  function damaged(damage: (path: (name: string) => string) => void): string {
+    const copy = join(temp.path, 'damaged');
+    rmSync(copy, { recursive: true, force: true });
+    cpSync(data, copy, { recursive: true });
+    damage((name) => join(copy, name));
+    return copy;
+  }
+
+  test('keeps what is secret to its owner', () => {
+    const mode = (name: string) => statSync(join(data, name)).mode & 0o777;
+    expect(mode('.')).toBe(0o700);
+    expect(mode('keys')).toBe(0o700);
+    for (const name of ['association', 'validator-bureau', 'gateway-1'])
+      expect(mode(`keys/${name}.json`)).toBe(0o600);
+    expect(mode('suyuan.log')).toBe(0o600);
+    const log = readFileSync(join(data, 'suyuan.log'), 'utf8');
+    const { secret } = JSON.parse(readFileSync(join(data, 'keys/gateway-1.json'), 'utf8'));
+    expect(log).not.toContain(secret);
+  });
+
+  test('stays empty and the same at the next start, and --profile of another kind is refused', async () => {
+    const house = await startSuyuan(['--data', data]);
+    expect(house.genesis).toBe(genesis);
+    expect((await productsOf(house)).products).toEqual([]);
+    expect((await house.kill()).code).toBe(0);
+    expectOneLine(await refused(data, '--profile', 'international'), /is of profile guomi/);
+  });
+
+  test('busy ports are named with the option to change', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const fresh = join(temp.path, 'busy');
+    for (const option of ['--http', '--mqtt']) {
+      const result = await refused(fresh, option, String(port));
+      expectOneLine(result, new RegExp(`port ${port} is in use; choose another with ${option}`));
+    }
+    expect(existsSync(join(fresh, 'genesis.cbor'))).toBe(false);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('a directory that cannot be used is named', async () => {
+    const file = join(temp.path, 'file');
+    writeFileSync(file, '');
+    for (const path of [file, join(file, 'below'), '/proc/suyuan'])
+      expectOneLine(await refused(path), /^suyuan: cannot use .*choose another with --data/);
+  });
+
+  const cases: readonly (readonly [
+    what: string,
+    damage: (path: (name: string) => string) => void,
+    words: RegExp,
+  ])[] = [
+    ['a block log', (at) => overwrite(at('ledger/blocks.log'), 200), /blocks\.log is damaged/],
+    ['the head of a block log', (at) => overwrite(at('ledger/blocks.log'), 0), /blocks\.log/],
+    ['a lost block log', (at) => rmSync(at('ledger/blocks.log')), /block log ends at 0/],
+    ['a journal', (at) => overwrite(at('gateway/journal/0000000000.log'), 0), /0000000000\.log/],
+    ['LMDB', (at) => overwrite(at('ledger/state/data.mdb'), 0, 8192), /--reindex/],
+    ['a genesis', (at) => overwrite(at('genesis.cbor'), 100), /genesis\.cbor is damaged/],
+    ['a lost genesis', (at) => rmSync(at('genesis.cbor')), /genesis\.cbor is missing; copy/],
+    [
+      'a key file',
+      (at) => overwrite(at('keys/gateway-1.json'), 0),
+      /gateway-1\.json is missing or/,
+    ],
+    ['a lost key', (at) => rmSync(at('keys/validator-bureau.json')), /validator-bureau\.json is/],
+    [
+      'the key of someone else',
+      (at) => copyFileSync(at('keys/bureau.json'), at('keys/validator-bureau.json')),
+      /not the key that the ledger knows/,
+    ],
+  ];
+  test.each(cases)('damage of %s is said in one line', async (_what, damage, words) => {
+    expectOneLine(await refused(damaged(damage)), words);
+  });
+
+  test('--reindex repairs LMDB from the block log', async () => {
+    const copy = damaged((at) => overwrite(at('ledger/state/data.mdb'), 0, 8192));
+    const house = await startSuyuan(['--data', copy, '--reindex']);
+    expect(house.genesis).toBe(genesis);
+    expect((await fetch(`${house.url}/health`)).status).toBe(200);
+    expect((await house.kill()).code).toBe(0);
+  });
+
+  test('a signal while it starts ends it in good order', async () => {
+    const { spawnSuyuan } = await import('./support/child.ts');
+    const child = spawnSuyuan(['start', '--data', data, '--http', '0', '--mqtt', '0']);
+    await child.seen(/a ledger of/);
+    expect(await child.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(child.stderr).toBe('');
+  });
+});
+
+/** Writes over `count` bytes at `position`. */
+function overwrite(path: string, position: number, count = 8): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(count, 0x5a), 0, count, position);
+  closeSync(file);
+}
