@@ -39,8 +39,9 @@ export function createSolo(options: SoloOptions): Consensus {
 
   function start(host: ConsensusHost): void {
     const signers = signersOf(host, options.keys);
-    let last_ms = Number.NEGATIVE_INFINITY;
-    if (host.head().height > 0) last_ms = host.clock.now_ms();
+    // After a long pause the first block comes at once, as after none: a head of yesterday is no sign of health.
+    const { height, time_ms } = host.head();
+    let last_ms = height > 0 ? time_ms : Number.NEGATIVE_INFINITY;
 
     function schedule(): void {
       cancelTimer();

@@ -83,6 +83,42 @@ test('lists that are not the issued ones are refused and leave nothing', async (
   assertProven('B1', serials, 9);
 });
 
+test('a list that is there already is known without hashing, and another in its place is refused', async () => {
+  const serials = serialsOf(3000);
+  await issue('B1', serials);
+  await node.putSerials({ gtin: GTIN, lot, batch: 'B1', serials });
+  const swapped = [...serials.slice(0, 2998), 'S2999', 'S2998'];
+  for (const list of [swapped, serialsOf(3000, 'T'), serials.slice(1), [...serials, 'S3000']]) {
+    await expect(
+      node.putSerials({ gtin: GTIN, lot, batch: 'B1', serials: list }),
+    ).rejects.toMatchObject({ code: 'labels/wrong-serials' });
+  }
+  await node.putSerials({ gtin: GTIN, lot, batch: 'B1', serials });
+  assertProven('B1', serials, 2999);
+});
+
+test('other work gets its turns while a long list is taken in', async () => {
+  const serials = serialsOf(10_000);
+  await issue('B1', serials);
+  for (const list of [[...serials].reverse(), serials, serials]) {
+    let turns = 0;
+    let done = false;
+    const count = () => {
+      turns += 1;
+      if (!done) setImmediate(count);
+    };
+    setImmediate(count);
+    const put = node.putSerials({ gtin: GTIN, lot, batch: 'B1', serials: list });
+    await put.then(
+      () => {},
+      () => {},
+    );
+    done = true;
+    // At least one for each slice of hashes or reads.
+    expect(turns).toBeGreaterThan(4);
+  }
+});
+
 test('a serial stands for one unit of its lot', async () => {
   const [first, second] = [serialsOf(4), [...serialsOf(3, 'T'), 'S2']];
   await issue('B1', first);

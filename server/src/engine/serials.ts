@@ -40,7 +40,9 @@ import type { NodeLogger } from './logger.ts';
 
 const WAITING_MAX = 8;
 /** Units written to the state database at once. */
-const WRITE_UNITS = 20_000;
+const WRITE_UNITS = 4_096;
+/** Units looked up between two turns of the event loop. */
+const READ_UNITS = 1_024;
 
 export interface Serials {
   /** Throws `labels/unknown-batch`, `labels/wrong-serials`, `labels/serial-taken` or `labels/busy`. */
@@ -64,9 +66,12 @@ export function createSerials(parts: {
   async function index(list: SerialList, keepFile: boolean): Promise<void> {
     const { gtin, lot, batch, serials } = list;
     const label = requireBatch(db, list);
-    if (db.get('unit-batches', label.root) !== undefined) return;
-    const unique = new Set(serials);
-    if (serials.length !== label.count || unique.size !== serials.length) throw wrong(label);
+    if (serials.length !== label.count) throw wrong(label);
+    if (db.get('unit-batches', label.root) !== undefined) {
+      await assertStored(list, label);
+      return;
+    }
+    await assertDistinct(serials, label);
     const levels = await buildLevels(hash, serials.length, (i) =>
       leafHash(hash, unitLeaf(gtin, lot, serials[i]!)),
     );
@@ -88,6 +93,15 @@ export function createSerials(parts: {
     await db.write([{ table: 'unit-batches', key: label.root, value: done }]);
   }
 
+  /** The list is there already: it is the same one, or wrong. Ends at the first serial that differs, without hashing. */
+  async function assertStored({ gtin, lot, batch, serials }: SerialList, label: LabelBatch) {
+    for (const [i, serial] of serials.entries()) {
+      const unit = readUnit(db, gtin, lot, serial);
+      if (unit?.batch !== batch || unit.index !== i) throw wrong(label);
+      if (i % READ_UNITS === READ_UNITS - 1) await nextTurn();
+    }
+  }
+
   /** A serial names one unit of its lot, so no two batches of the lot may hold it. */
   async function assertFree({ gtin, lot, batch, serials }: SerialList): Promise<void> {
     for (const [i, serial] of serials.entries()) {
@@ -99,7 +113,7 @@ export function createSerials(parts: {
           { serial, batch: unit.batch },
         );
       }
-      if (i % WRITE_UNITS === WRITE_UNITS - 1) await nextTurn();
+      if (i % READ_UNITS === READ_UNITS - 1) await nextTurn();
     }
   }
 
@@ -143,6 +157,15 @@ export function createSerials(parts: {
       }
     },
   };
+}
+
+async function assertDistinct(serials: readonly string[], label: LabelBatch): Promise<void> {
+  const seen = new Set<string>();
+  for (const [i, serial] of serials.entries()) {
+    seen.add(serial);
+    if (i % WRITE_UNITS === WRITE_UNITS - 1) await nextTurn();
+  }
+  if (seen.size !== serials.length) throw wrong(label);
 }
 
 function readUnit(

@@ -31,7 +31,7 @@ export const DEFAULT_HTTP_OPTIONS: HttpOptions = {
   trustedProxies: [],
   // A scan page asks for about 25 things; a market behind one address has many phones.
   // A serial list may be a million hashes.
-  rate: { reads: 6_000, writes: 3_000, bundles: 600, serials: 60 },
+  rate: { reads: 6_000, writes: 3_000, bundles: 600, serials: 6 },
   connectionsMax: 4_096,
   statusClientsMax: 64,
   statusClientsPerAddressMax: 8,

@@ -1,7 +1,8 @@
 // PUT /labels/{gtin}/{lot}/{batch}/serials: the serials behind a label batch, so that units can be looked up and proven.
 
 import { AppError, getLabelBatch, LABEL_BATCH_UNITS_MAX } from '@suyuan/contracts';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
 import type { App, RouteContext } from '../context.ts';
 import { AiText20, Gtin, params } from '../params.ts';
 import { notFound, Problem } from '../problems.ts';
@@ -10,19 +11,38 @@ import { serialRate } from '../security.ts';
 /** A million serials of 20 characters with quotes and commas. */
 const BODY_BYTES_MAX = LABEL_BATCH_UNITS_MAX * 23 + 1024;
 
+/** A serial with quotes and comma, indented by whoever likes it readable. */
+const SERIAL_BYTES_MAX = 64;
+const SerialsParams = params({ gtin: Gtin, lot: AiText20, batch: AiText20 });
+
 export function labelRoutes(app: App, { node, options }: RouteContext): void {
+  const batchOf = ({ gtin, lot, batch }: Static<typeof SerialsParams>) => {
+    const record = getLabelBatch({ get: (key) => node.read(key) }, gtin, lot, batch);
+    if (record === undefined) throw notFound('The ledger holds no such label batch.');
+    return record;
+  };
+
   app.put(
     '/labels/:gtin/:lot/:batch/serials',
     {
       bodyLimit: BODY_BYTES_MAX,
       config: { rateLimit: serialRate(options) },
+      // After the rate, before the body is read: most of what cannot fit is known by its length.
+      async preParsing(request) {
+        if (!Value.Check(SerialsParams, request.params)) return;
+        const { count } = batchOf(request.params);
+        if (Number(request.headers['content-length'] ?? 0) > count * SERIAL_BYTES_MAX + 1024) {
+          const detail = `The batch has ${count} units; the list is too long for it.`;
+          throw new AppError('labels/wrong-serials', detail, { field: 'serials' });
+        }
+      },
       schema: {
         summary: 'Hand in the serials of a label batch',
         description:
           'In the issuer’s order. Accepted only when their log tree has the root that the batch committed to on the ' +
           'ledger, so it takes no signature: nobody else can know a list that fits.',
         tags: ['records'],
-        params: params({ gtin: Gtin, lot: AiText20, batch: AiText20 }),
+        params: SerialsParams,
         body: params({
           serials: Type.Array(AiText20, { minItems: 1, maxItems: LABEL_BATCH_UNITS_MAX }),
         }),
@@ -33,8 +53,7 @@ export function labelRoutes(app: App, { node, options }: RouteContext): void {
       const { gtin, lot, batch } = request.params;
       const { serials } = request.body;
       // Checked before any hashing: a list of another length cannot fit.
-      const record = getLabelBatch({ get: (key) => node.read(key) }, gtin, lot, batch);
-      if (record === undefined) throw notFound('The ledger holds no such label batch.');
+      const record = batchOf(request.params);
       if (serials.length !== record.count) {
         const detail = `The batch has ${record.count} units, the list ${serials.length}.`;
         throw new AppError('labels/wrong-serials', detail, { field: 'serials' });

@@ -1,5 +1,6 @@
 import { blockHash, bytesToHex, hexToBytes, leafHash, logRoot, unitLeaf } from '@suyuan/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_HTTP_OPTIONS } from '../options.ts';
 import { type OpenServer, openServer, problemIn } from '../testing/open-server.ts';
 import { GTIN, LOT, PLOT, WAREHOUSE } from '../testing/seed.ts';
 
@@ -97,7 +98,28 @@ describe('records', () => {
   });
 });
 
+it('takes few serial lists a minute from one address', async () => {
+  const put = () =>
+    server.app.inject({
+      method: 'PUT',
+      url: `/api/v1/labels/${GTIN}/none/none/serials`,
+      payload: { serials: ['S1'] },
+    });
+  for (let n = 0; n < DEFAULT_HTTP_OPTIONS.rate.serials; n += 1) {
+    expect(problemIn(await put()).status).toBe(404);
+  }
+  const refused = await put();
+  expect(problemIn(refused).status).toBe(429);
+  expect(refused.headers['retry-after']).toBeDefined();
+});
+
 describe('PUT serials', () => {
+  let server: OpenServer;
+  beforeAll(async () => {
+    server = await openServer({}, { rate: { ...DEFAULT_HTTP_OPTIONS.rate, serials: 100 } });
+  });
+  afterAll(() => server.close());
+
   const put = (path: string, body: unknown) =>
     server.app.inject({
       method: 'PUT',
@@ -128,9 +150,19 @@ describe('PUT serials', () => {
     for (const body of [{ serials: ['文'] }, { serials: [] }, {}, [], 'T1', null]) {
       expect(problemIn(await put(path, body)).status).toBe(400);
     }
+    // Refused by its length alone: the body is not even JSON.
+    const long = await server.app.inject({
+      method: 'PUT',
+      url: `/api/v1/labels/${path}/serials`,
+      headers: { 'content-type': 'application/json' },
+      payload: '['.repeat(5_000),
+    });
+    expect(problemIn(long)).toMatchObject({ status: 422, code: 'labels/wrong-serials' });
     const extra = await put(path, { serials: ['T1', 'T2', 'T3'], more: 1 });
     expect(problemIn(extra)).toMatchObject({ status: 400, field: 'more' });
     expect(problemIn(await put(`${GTIN}/A%2F1/B3`, { serials: ['S1'] })).status).toBe(404);
     expect((await put(path, { serials: ['T1', 'T2', 'T3'] })).statusCode).toBe(204);
+    const late = await put(path, { serials: ['T1', 'T3', 'T2'] });
+    expect(problemIn(late)).toMatchObject({ status: 422, code: 'labels/wrong-serials' });
   });
 });
