@@ -16,8 +16,9 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type SuyuanProcess, startSuyuan } from './support/child.ts';
+import { type SuyuanProcess, spawnSuyuan, startSuyuan } from './support/child.ts';
 import { type CliResult, suyuan, suyuanOk } from './support/cli.ts';
+import { eventually } from './support/eventually.ts';
 import { createTempDir } from './support/paths.ts';
 
 const temp = createTempDir();
@@ -40,6 +41,13 @@ async function json<T>(house: SuyuanProcess, path: string): Promise<T> {
   const response = await fetch(`${house.url}${path}`);
   expect(response.status, path).toBe(200);
   return (await response.json()) as T;
+}
+
+/** From its first block on: after a pause that is one block away. */
+function healthy(house: SuyuanProcess): Promise<true> {
+  return eventually(async () =>
+    (await fetch(`${house.url}/health`)).status === 200 ? true : undefined,
+  );
 }
 
 interface Status {
@@ -135,7 +143,7 @@ describe('the demo', () => {
       const block = await (await fetch(`${house.url}/api/v1/blocks/${height}`)).text();
       expect(block).not.toMatch(DEMO_TRANSACTIONS_ONCE);
     }
-    expect((await fetch(`${house.url}/health`)).status).toBe(200);
+    await healthy(house);
     expect((await house.kill('SIGINT')).code).toBe(0);
   }, 120_000);
 
@@ -167,7 +175,7 @@ describe('an empty house', () => {
     const house = await startSuyuan(['--data', data, '--empty']);
     ({ genesis } = house);
     expect((await productsOf(house)).products).toEqual([]);
-    expect((await fetch(`${house.url}/health`)).status).toBe(200);
+    await healthy(house);
     expect(await house.kill()).toEqual({ code: 0, signal: null });
   }, 120_000);
 
@@ -252,12 +260,11 @@ describe('an empty house', () => {
     const copy = damaged((at) => overwrite(at('ledger/state/data.mdb'), 0, 8192));
     const house = await startSuyuan(['--data', copy, '--reindex']);
     expect(house.genesis).toBe(genesis);
-    expect((await fetch(`${house.url}/health`)).status).toBe(200);
+    await healthy(house);
     expect((await house.kill()).code).toBe(0);
   });
 
   test('a signal while it starts ends it in good order', async () => {
-    const { spawnSuyuan } = await import('./support/child.ts');
     const child = spawnSuyuan(['start', '--data', data, '--http', '0', '--mqtt', '0']);
     await child.seen(/a ledger of/);
     expect(await child.kill('SIGTERM')).toEqual({ code: 0, signal: null });

@@ -19,6 +19,7 @@ export function addStartCommand(program: Command): void {
       'of a new ledger: guomi (SM2, SM3; the default) or international (Ed25519, SHA-256)',
     )
     .option('--clickhouse <url>', 'a ClickHouse server instead of the embedded store')
+    .option('--pages <directory>', 'built pages to serve instead of those of this checkout')
     .option('--reindex', 'rebuild the ledger’s state from its block log first')
     .option('--log-level <level>', 'of suyuan.log in the data directory', 'info')
     .action(async (options: StartOptions) => {

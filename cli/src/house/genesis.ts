@@ -53,6 +53,14 @@ export const FOUNDERS: readonly Founder[] = [
   },
 ];
 
+/** The ledger's own copy, as seen from the data directory. */
+const LEDGER_COPY = join('ledger', 'genesis.cbor');
+
+/** True when no ledger was ever founded in the directory. */
+export function isUnfounded(directory: string): boolean {
+  return ['genesis.cbor', LEDGER_COPY].every((name) => !existsSync(join(directory, name)));
+}
+
 /** Reads `genesis.cbor` of the house, or founds one at `time_ms`. Throws CliError when it is damaged or of another profile. */
 export async function openOrFoundGenesis(
   directory: string,
@@ -75,6 +83,8 @@ export async function openOrFoundGenesis(
     }
     return opened;
   }
+  if (existsSync(join(directory, LEDGER_COPY)))
+    throw new CliError(`${path} is missing; copy ${LEDGER_COPY} beside it to its place`);
   const profile = options.profile ?? 'guomi';
   const suite = validatorSuite(profile);
   const founders = await Promise.all(
@@ -103,7 +113,7 @@ function openGenesisFile(path: string, bytes: Uint8Array): OpenedGenesis {
   } catch (error) {
     if (!isAppError(error)) throw error;
     throw new CliError(
-      `${path} is damaged; put it back from a copy (${join('ledger', 'genesis.cbor')} beside it is one)`,
+      `${path} is damaged; put it back from a copy (${LEDGER_COPY} beside it is one)`,
     );
   }
 }

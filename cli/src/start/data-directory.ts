@@ -1,7 +1,7 @@
 // The directory in which a house keeps everything: usable, and by one process at a time.
 
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type DirectoryLock, lockDirectory } from '@suyuan/durable';
 import { CliError, systemCodeOf } from '../errors.ts';
 
@@ -15,7 +15,7 @@ export async function openDataDirectory(given: string): Promise<DataDirectory> {
   const path = resolve(given);
   let lock: DirectoryLock;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path);
     accessSync(path, constants.W_OK | constants.X_OK);
     lock = await lockDirectory(path);
   } catch (error) {
@@ -26,6 +26,17 @@ export async function openDataDirectory(given: string): Promise<DataDirectory> {
     );
   }
   return { path, release: () => lock.release() };
+}
+
+/** Not `recursive`: in a file system that takes no folders, such as /proc, that one tries for ever. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) {
+    if (statSync(path).isDirectory()) return;
+    throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' });
+  }
+  const parent = dirname(path);
+  if (parent !== path) makeDirectory(parent);
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function why(code: string): string {

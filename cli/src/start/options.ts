@@ -1,5 +1,7 @@
 // What `suyuan start` was told, checked before anything is touched.
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isProfile, type Profile } from '@suyuan/contracts';
 import { CliError } from '../errors.ts';
 import { portOption } from '../io.ts';
@@ -12,6 +14,7 @@ export interface StartOptions {
   readonly data: string;
   readonly profile?: string;
   readonly clickhouse?: string;
+  readonly pages?: string;
   readonly empty?: true;
   readonly reindex?: true;
   readonly logLevel: string;
@@ -28,7 +31,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 /** Throws CliError. */
 export function checkStartOptions(options: StartOptions): StartSettings {
-  const { profile, logLevel, clickhouse } = options;
+  const { profile, logLevel, clickhouse, pages } = options;
   const httpPort = portOption(options.http, '--http');
   const mqttPort = portOption(options.mqtt, '--mqtt');
   if (httpPort === mqttPort && httpPort !== 0)
@@ -39,5 +42,7 @@ export function checkStartOptions(options: StartOptions): StartSettings {
     throw new CliError(`--log-level must be one of ${LOG_LEVELS.join(', ')}`);
   if (clickhouse !== undefined && !(URL.canParse(clickhouse) && /^https?:\/\//.test(clickhouse)))
     throw new CliError('--clickhouse must be an http(s) address');
+  if (pages !== undefined && !existsSync(join(pages, 'index.html')))
+    throw new CliError(`there are no built pages in ${pages}; make them with: npm run build`);
   return { httpPort, mqttPort, logLevel, ...(profile === undefined ? {} : { profile }) };
 }

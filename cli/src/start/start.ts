@@ -7,6 +7,7 @@ import { freshProgress, liveThroughSeason } from '../demo/season.ts';
 import { GTIN } from '../demo/story.ts';
 import { CliError } from '../errors.ts';
 import { createHouseClock, type HouseClock } from '../house/clock.ts';
+import { isUnfounded } from '../house/genesis.ts';
 import { type House, startHouse } from '../house/house.ts';
 import { webFiles } from '../house/web-files.ts';
 import { type HouseLog, openLogger } from '../logger.ts';
@@ -67,9 +68,9 @@ async function run(
   ending: Ending,
 ): Promise<void> {
   const { host } = options;
-  const fresh = !existsSync(join(directory, 'genesis.cbor'));
+  const fresh = isUnfounded(directory);
   const season = await openSeason(directory, fresh, options.empty === true);
-  const webDirectory = await webFiles(() => say('building the pages (once) …'));
+  const webDirectory = options.pages ?? (await webFiles(say));
   if (ending.signal.aborted) return;
   const clock = createHouseClock();
   if (season !== undefined && !isLived(season.get())) clock.standAt(season.get().cursor_ms);

@@ -87,6 +87,16 @@ test('blocks come when something waits, not closer than the interval, and as a h
   expect(await receipt).toMatchObject({ ok: true, height: 3, time_ms: START_MS + 60_200 });
 });
 
+test('a node that stood still makes its first block at once', async () => {
+  const clock = handClock();
+  await start(clock);
+  await blockAfter(() => clock.set(START_MS));
+  await node!.close();
+  clock.set(START_MS + 3_600_000);
+  await start(clock);
+  expect(await blockAfter(() => clock.set(START_MS + 3_600_000))).toBe(2);
+});
+
 test('a clock that is set back neither stops the ledger nor its time', async () => {
   const clock = handClock();
   await start(clock);
