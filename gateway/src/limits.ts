@@ -56,6 +56,8 @@ export interface GatewayLimits {
   readonly journalSegment_bytes: number;
   /** How long after a change of a closed day its statement is written again. */
   readonly statementDelay_ms: number;
+  /** Months of one device that are stated before it is the turn of the others: its quantities in some months. */
+  readonly statementsPerDevice: number;
 }
 
 export const DEFAULT_LIMITS: GatewayLimits = {
@@ -86,6 +88,7 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   sm2Workers: 2,
   journalSegment_bytes: 64 * 1024 * 1024,
   statementDelay_ms: 600_000,
+  statementsPerDevice: 32,
 };
 
 /** The limits with some changed. Throws RangeError where they contradict each other. */

@@ -90,6 +90,26 @@ describe('a gateway that starts again', () => {
     expect(anchored()).toBe(1);
   });
 
+  it('anchors on when its clock has been ahead for a while', async () => {
+    bed = await openTestBed();
+    await bed.gateway.stop();
+    let ahead_ms = 0;
+    const { clock } = bed;
+    const blipping = { ...clock, now_ms: () => clock.now_ms() + ahead_ms };
+    const gateway = bed.again({ clock: blipping });
+    await gateway.start();
+    const d = device();
+    const client = await d.connect(gateway.port, START_MS);
+    for (ahead_ms of [0, 365 * 86_400_000, 0]) {
+      await publish(client, d.topic, d.pack(temperatures(START_MS)));
+      await gateway.drained();
+    }
+    await client.endAsync();
+    expect(anchored()).toBe(3);
+    const { failure, alarms } = gateway.status();
+    expect([failure, alarms.counts['anchor-refused']]).toEqual([null, 0]);
+  });
+
   it('stops rather than fork when another gateway anchors under its account', async () => {
     const failures: Error[] = [];
     bed = await openTestBed({}, { onFailure: (error) => failures.push(error) });

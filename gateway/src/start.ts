@@ -98,7 +98,10 @@ export async function startGateway(
   counters.receive(recovered.open.length);
   inFlight.recover(recovered.open);
 
-  const registry = createDeviceRegistry(ledger, (id) => broker?.disconnect(id));
+  const registry = createDeviceRegistry(ledger, (id, active) => {
+    if (!active) broker?.disconnect(id);
+    statements.noteAssigned(id);
+  });
   const verifier = createVerifier(crypto, limits.sm2Workers);
   const turnstile = new Turnstile(limits);
   const tokenVerifier: Pick<Verifier, 'verify'> = {
@@ -108,6 +111,7 @@ export async function startGateway(
     ...{ account, crypto, chainId, clock, store, registry, alarms },
     secret: secretKey,
     delay_ms: limits.statementDelay_ms,
+    perDevice: limits.statementsPerDevice,
   });
 
   const mayClose = () => book.unanchored < limits.anchorBacklog;

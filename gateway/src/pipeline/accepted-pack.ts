@@ -18,6 +18,8 @@ export const FLAG = {
   future: 2,
   /** Of a pack: its `prev` contradicts the pack before it. */
   chainBreak: 4,
+  /** Of a pack: it holds a reading from before the device was first assigned to a place. Such readings are not stated. */
+  unassigned: 8,
 } as const;
 
 /** A pack that was taken: on its way to the journal, a batch and the column store. */

@@ -13,6 +13,21 @@ export interface RegisteredDevice {
   readonly key: PublicKey;
   readonly active: boolean;
   readonly interval_s: number;
+  /** When it stood at a place: ascending by `from`, the last one open while it stands there. */
+  readonly assignments: readonly { readonly from: number; readonly to?: number }[];
+}
+
+/** From when on the device stood somewhere; infinite when it never did. */
+export function firstAssigned_ms({ assignments }: RegisteredDevice): number {
+  return assignments[0]?.from ?? Number.POSITIVE_INFINITY;
+}
+
+/** True if it stood somewhere at some time in [from_ms, to_ms). */
+export function isAssignedDuring(
+  { assignments }: RegisteredDevice,
+  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+): boolean {
+  return assignments.some(({ from, to }) => from < to_ms && (to === undefined || to > from_ms));
 }
 
 export interface DeviceRegistry {
@@ -25,10 +40,10 @@ const DEVICES_PREFIX = deviceKey('');
 /** Names that the ledger does not know are not remembered, so this is bounded by its devices; a safety net only. */
 const CACHED_MAX = 1_000_000;
 
-/** `onRevoked` is told of each device that a block revoked. */
+/** `onChanged` is told of each device that a block changed, and whether it is active then. */
 export function createDeviceRegistry(
   ledger: LedgerPort,
-  onRevoked: (id: string) => void,
+  onChanged: (id: string, active: boolean) => void,
 ): DeviceRegistry {
   const cache = new Map<string, RegisteredDevice>();
 
@@ -40,6 +55,7 @@ export function createDeviceRegistry(
       key: toPublicKey(device.key),
       active: device.status === 'active',
       interval_s: device.interval_s,
+      assignments: device.assignments,
     };
     if (cache.size >= CACHED_MAX) cache.clear();
     cache.set(id, found);
@@ -51,7 +67,7 @@ export function createDeviceRegistry(
       if (!key.startsWith(DEVICES_PREFIX)) continue;
       const id = key.slice(DEVICES_PREFIX.length);
       cache.delete(id);
-      if (load(id)?.active === false) onRevoked(id);
+      onChanged(id, load(id)?.active === true);
     }
   });
   return { find: (id) => cache.get(id) ?? load(id), close };

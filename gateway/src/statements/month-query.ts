@@ -24,29 +24,59 @@ interface Range {
 
 const MONTH_SQL = `formatDateTime(toDateTime(intDiv(time_ms, 1000), 'UTC'), '%Y-%m')`;
 
-/** Months with readings in `range` of which the latest statement does not cover all readings of the range. */
+/** Devices that this gateway has stored readings of. */
+export async function devicesWithReadings(store: ColumnStore, gateway: string): Promise<string[]> {
+  const rows = await store.query(
+    'SELECT DISTINCT toString(device) AS id FROM readings WHERE gateway = {gateway:String} ORDER BY id',
+    { gateway },
+  );
+  return rows.map(({ id }) => String(id));
+}
+
+/** A device, and from when on its readings are stated. */
+export interface StatedSince {
+  readonly id: string;
+  readonly first_ms: number;
+}
+
+/**
+ * Months with readings in `range`, not before the device's first time, of which the latest statement does not cover all
+ * readings of the range or is not signed under `keyHex`. Those stated least often come first.
+ */
 export async function staleMonths(
   store: ColumnStore,
   gateway: string,
+  keyHex: string,
   range: Range,
+  devices: readonly StatedSince[],
 ): Promise<StaleMonth[]> {
+  if (devices.length === 0) return [];
   const rows = await store.query(
     `SELECT r.device AS device, r.quantity AS quantity, r.month AS month, s.latest AS revision
      FROM (
        SELECT toString(device) AS device, toString(quantity) AS quantity, ${MONTH_SQL} AS month, count() AS n
        FROM readings
-       WHERE gateway = {gateway:String} AND time_ms >= {from:Int64} AND time_ms < {to:Int64}
+       WHERE gateway = {gateway:String} AND device IN {ids:Array(String)}
+         AND time_ms >= {from:Int64} AND time_ms < {to:Int64}
+         AND time_ms >= transform(toString(device), {ids:Array(String)}, {firsts:Array(Int64)}, toInt64(0))
        GROUP BY device, quantity, month
      ) AS r
      LEFT JOIN (
        SELECT toString(device) AS device, toString(quantity) AS quantity, toString(month) AS month,
-         max(revision) AS latest, argMax(readings, revision) AS n
-       FROM (SELECT * FROM statements WHERE gateway = {gateway:String})
+         max(revision) AS latest, argMax((readings, toString(key_hex)), revision) AS last
+       FROM (SELECT * FROM statements WHERE gateway = {gateway:String} AND device IN {ids:Array(String)})
        GROUP BY device, quantity, month
      ) AS s ON r.device = s.device AND r.quantity = s.quantity AND r.month = s.month
-     WHERE r.n != s.n
-     ORDER BY month, device, quantity`,
-    { gateway, from: range.from_ms, to: range.to_ms },
+     WHERE r.n != s.last.1 OR s.last.2 != {key:String}
+     ORDER BY revision, month, device, quantity`,
+    {
+      gateway,
+      key: keyHex,
+      from: range.from_ms,
+      to: range.to_ms,
+      ids: devices.map(({ id }) => id),
+      firsts: devices.map(({ first_ms }) => first_ms),
+    },
   );
   return rows.map((row) => ({
     device: String(row.device),
@@ -60,20 +90,20 @@ const OF_MONTH = `FROM readings
   WHERE device = {device:String} AND quantity = {quantity:String} AND gateway = {gateway:String}
   AND time_ms >= {from:Int64} AND time_ms < {to:Int64}`;
 
-/** The days of the month before `today_ms`, with readings. */
+/** The days of the month within `range`, with readings. */
 export async function daysOfMonth(
   store: ColumnStore,
   gateway: string,
   key: MonthKey,
   slot_s: number,
-  today_ms: number,
+  range: Range,
 ): Promise<StatedDay[]> {
   const rows = await store.query(
     `SELECT intDiv(time_ms, ${DAY_MS}) AS day, count() AS n, min(value) AS low, max(value) AS high,
        sum(value) AS total, countIf(bitAnd(flags, 1) = 1) AS late,
        arraySort(groupUniqArray(intDiv(time_ms % ${DAY_MS}, {slot:Int64}))) AS slots
      ${OF_MONTH} GROUP BY day ORDER BY day`,
-    { ...paramsOf(gateway, key, today_ms), slot: slot_s * 1000 },
+    { ...paramsOf(gateway, key, range), slot: slot_s * 1000 },
   );
   const { from_ms } = monthRange_ms(key.month);
   return rows.map((row) => ({
@@ -87,10 +117,13 @@ export async function daysOfMonth(
   }));
 }
 
-function paramsOf(gateway: string, key: MonthKey, today_ms: number) {
-  const { from_ms, to_ms } = monthRange_ms(key.month);
-  const { device, quantity } = key;
-  return { gateway, device, quantity, from: from_ms, to: Math.min(to_ms, today_ms) };
+function paramsOf(gateway: string, { device, quantity, month }: MonthKey, range: Range) {
+  const { from_ms, to_ms } = monthRange_ms(month);
+  return {
+    ...{ gateway, device, quantity },
+    from: Math.max(from_ms, range.from_ms),
+    to: Math.min(to_ms, range.to_ms),
+  };
 }
 
 /** Bits most significant first; the last byte filled with zeros. */

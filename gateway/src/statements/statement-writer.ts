@@ -1,58 +1,47 @@
-// Monthly statements (docs/formats.md §6): written after each day has closed, and again when late readings change a closed day.
+// When monthly statements (docs/formats.md §6) are made: after each day has closed, and again when late readings change a closed
+// day, or when the gateway's account has another key.
 
-import {
-  type CryptoProvider,
-  decodeStatement,
-  encodeStatement,
-  type SecretKey,
-  slotOfInterval_s,
-} from '@suyuan/contracts';
-import type { Alarms } from '../alarms.ts';
 import { Worker } from '../batch/worker.ts';
-import type { GatewayClock } from '../clock.ts';
 import { describeError } from '../errors.ts';
 import type { AcceptedPack } from '../pipeline/accepted-pack.ts';
-import type { DeviceRegistry } from '../pipeline/device-registry.ts';
-import type { ColumnStore } from '../store/column-store.ts';
-import { base64, row, STATEMENT_COLUMNS } from '../store/rows.ts';
 import { DAY_MS, monthOf, monthRange_ms, startOfDay_ms } from './month.ts';
-import { daysOfMonth, type StaleMonth, staleMonths } from './month-query.ts';
+import { devicesWithReadings } from './month-query.ts';
+import { Stating, type StatingParts } from './stating.ts';
 
-export interface StatementParts {
-  readonly account: string;
-  readonly secret: SecretKey;
-  readonly crypto: CryptoProvider;
-  readonly chainId: Uint8Array;
-  readonly clock: GatewayClock;
-  readonly store: ColumnStore;
-  readonly registry: DeviceRegistry;
-  readonly alarms: Alarms;
+export interface StatementParts extends StatingParts {
   readonly delay_ms: number;
 }
 
-const ROWS_PER_INSERT = 200;
-/** Of a device that the ledger no longer knows. */
-const INTERVAL_UNKNOWN_S = 3600;
-/** Readings from before are no reading of this system (docs/formats.md §3: SenML times are absolute from 2^28 s). */
+/** Devices whose late readings are due, or all devices from a month's beginning on. */
+type Run =
+  | { readonly kind: 'late'; readonly devices: ReadonlySet<string> }
+  | { readonly kind: 'all'; readonly from_ms: number };
+
 const FIRST_MS = 0;
+/** Laps over all devices: with 32 months a lap, more than any device can have. Readings that come meanwhile add none for ever. */
+const LAPS_MAX = 64;
 
 export class StatementWriter {
   readonly #parts: StatementParts;
-  readonly #worker: Worker<number>;
-  /** Readings from this time on may be unstated; undefined when nothing is due. */
-  #due_ms: number | undefined = FIRST_MS;
+  readonly #worker: Worker<Run>;
+  readonly #stating: Stating;
+  /** All devices are due from here on. */
+  #all_ms: number | undefined = FIRST_MS;
+  /** Devices with readings of closed days that may be unstated: due now, and due after the delay. */
+  #due = new Set<string>();
+  #late = new Set<string>();
   #cancelDay: (() => void) | undefined;
   #cancelLate: (() => void) | undefined;
-  #late_ms: number | undefined;
-  #made = 0;
+  #stopped = false;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: StatementParts) {
     this.#parts = parts;
-    this.#worker = new Worker<number>({
+    this.#stating = new Stating(parts);
+    this.#worker = new Worker<Run>({
       clock: parts.clock,
-      next: () => this.#due_ms,
-      run: (from_ms) => this.#writeFrom(from_ms),
+      next: () => this.#next(),
+      run: (run) => this.#serially(run),
       onError: (error) => {
         parts.alarms.raise('statement-failed', '', describeError(error));
         return true;
@@ -62,7 +51,7 @@ export class StatementWriter {
 
   /** Statements written since the start. */
   get made(): number {
-    return this.#made;
+    return this.#stating.made;
   }
 
   /** Reconciles everything that is stored, and from then on each day. */
@@ -77,117 +66,89 @@ export class StatementWriter {
     const next_ms = startOfDay_ms(now_ms) + DAY_MS + delay_ms;
     this.#cancelDay = clock.setTimer(() => {
       const yesterday_ms = startOfDay_ms(clock.now_ms()) - DAY_MS;
-      this.#want(monthRange_ms(monthOf(yesterday_ms)).from_ms);
+      this.#wantAll(monthRange_ms(monthOf(yesterday_ms)).from_ms);
+      this.#worker.wake();
       this.#waitForDay();
     }, next_ms - now_ms);
   }
 
-  /** Packs that have just been stored: readings of closed days make their statement due again. */
+  /** Packs that have just been stored: readings of closed days make their device due again. */
   noteStored(packs: readonly AcceptedPack[]): void {
     const today_ms = startOfDay_ms(this.#parts.clock.now_ms());
-    for (const pack of packs) {
-      for (const { time_ms } of pack.readings) {
-        if (time_ms < today_ms) this.#late_ms = Math.min(this.#late_ms ?? time_ms, time_ms);
-      }
+    for (const { deviceId, readings } of packs) {
+      if (readings.some(({ time_ms }) => time_ms < today_ms)) this.#late.add(deviceId);
     }
-    if (this.#late_ms === undefined) return;
+    this.#waitForLate();
+  }
+
+  /** A device whose record has changed: it may have stood at a place since before now. */
+  noteAssigned(device: string): void {
+    this.#late.add(device);
+    this.#waitForLate();
+  }
+
+  #waitForLate(): void {
+    if (this.#late.size === 0 || this.#stopped) return;
     this.#cancelLate ??= this.#parts.clock.setTimer(() => {
       this.#cancelLate = undefined;
-      this.#wantLate();
+      for (const device of this.#late) this.#due.add(device);
+      this.#late.clear();
+      this.#worker.wake();
     }, this.#parts.delay_ms);
   }
 
-  #wantLate(): void {
-    if (this.#late_ms === undefined) return;
-    const { from_ms } = monthRange_ms(monthOf(this.#late_ms));
-    this.#late_ms = undefined;
-    this.#want(from_ms);
+  #wantAll(from_ms: number): void {
+    this.#all_ms = Math.min(this.#all_ms ?? from_ms, from_ms);
   }
 
-  #want(from_ms: number): void {
-    this.#due_ms = Math.min(this.#due_ms ?? from_ms, from_ms);
-    this.#worker.wake();
+  #next(): Run | undefined {
+    if (this.#all_ms !== undefined) return { kind: 'all', from_ms: this.#all_ms };
+    return this.#due.size === 0 ? undefined : { kind: 'late', devices: this.#due };
   }
 
   /** States now what is due, without waiting for a timer. Throws the store's error. */
   async reconcile(): Promise<void> {
-    await this.#writeFrom(FIRST_MS);
+    await this.#serially({ kind: 'all', from_ms: FIRST_MS });
   }
 
   // One at a time: two would make the same revision twice.
-  #writeFrom(from_ms: number): Promise<void> {
-    const done = this.#writing.then(() => this.#writeDue(from_ms));
+  #serially(run: Run): Promise<void> {
+    const done = this.#writing.then(() => this.#run(run));
     this.#writing = done.catch(() => {});
     return done;
   }
 
-  async #writeDue(from_ms: number): Promise<void> {
-    if (this.#due_ms === from_ms) this.#due_ms = undefined;
+  async #run(run: Run): Promise<void> {
+    if (run.kind === 'late') {
+      const devices = this.#due;
+      this.#due = new Set();
+      try {
+        // What is too much of one device waits as long as if it had come now: others come first.
+        for (const device of await this.#stating.lap([...devices], FIRST_MS)) {
+          this.#late.add(device);
+        }
+        this.#waitForLate();
+      } catch (error) {
+        for (const device of devices) this.#due.add(device);
+        throw error;
+      }
+      return;
+    }
+    const { store, account } = this.#parts;
+    if (this.#all_ms === run.from_ms) this.#all_ms = undefined;
     try {
-      const { store, account, clock } = this.#parts;
-      const today_ms = startOfDay_ms(clock.now_ms());
-      const stale = await staleMonths(store, account, { from_ms, to_ms: today_ms });
-      for (let at = 0; at < stale.length; at += ROWS_PER_INSERT) {
-        await this.#write(stale.slice(at, at + ROWS_PER_INSERT), today_ms);
+      let devices = await devicesWithReadings(store, account);
+      for (let lap = 0; lap < LAPS_MAX && devices.length > 0 && !this.#stopped; lap += 1) {
+        devices = await this.#stating.lap(devices, run.from_ms);
       }
     } catch (error) {
-      this.#due_ms = Math.min(this.#due_ms ?? from_ms, from_ms);
+      this.#wantAll(run.from_ms);
       throw error;
     }
   }
 
-  async #write(stale: readonly StaleMonth[], today_ms: number): Promise<void> {
-    const rows: string[] = [];
-    let token = '';
-    for (const month of stale) {
-      const made = await this.#state(month, today_ms);
-      if (made === undefined) continue;
-      rows.push(made);
-      token = `${month.device}/${month.quantity}/${month.month}/${month.revision + 1}`;
-    }
-    if (rows.length === 0) return;
-    const { store, account } = this.#parts;
-    const full = `${account}/statements/${today_ms}/${rows.length}/${token}`;
-    await store.insertRows('statements', STATEMENT_COLUMNS, rows, full);
-    this.#made += rows.length;
-  }
-
-  /** The row of a month's next statement, or undefined when there is nothing that can be stated. */
-  async #state(stale: StaleMonth, today_ms: number): Promise<string | undefined> {
-    const { store, account, crypto, secret, chainId, registry, alarms, clock } = this.#parts;
-    const { device, quantity, month } = stale;
-    const slot_s = slotOfInterval_s(registry.find(device)?.interval_s ?? INTERVAL_UNKNOWN_S);
-    const days = await daysOfMonth(store, account, stale, slot_s, today_ms);
-    if (days.length === 0) return undefined;
-    const revision = stale.revision + 1;
-    const at_ms = Math.floor(clock.now_ms());
-    const bytes = encodeStatement(
-      crypto,
-      { id: account, secret },
-      { chainId, device, quantity, month, revision, at_ms, slot_s, days },
-    );
-    try {
-      decodeStatement(bytes);
-    } catch (error) {
-      // A statement that nobody could read must not be made, and others must not wait for it.
-      alarms.raise('statement-failed', device, `${quantity} of ${month}: ${describeError(error)}`);
-      return undefined;
-    }
-    const readings = days.reduce((sum, day) => sum + day.count, 0);
-    return row([
-      account,
-      device,
-      quantity,
-      month,
-      revision,
-      readings,
-      days.length,
-      at_ms,
-      base64(bytes),
-    ]);
-  }
-
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#cancelDay?.();
     this.#cancelLate?.();
     await this.#worker.stop();

@@ -76,6 +76,7 @@ export const MIGRATIONS: readonly Migration[] = [
         readings UInt64,
         days UInt8,
         made_ms Int64,
+        key_hex LowCardinality(String),
         bytes_base64 String EPHEMERAL,
         bytes String DEFAULT base64Decode(bytes_base64)
       ) ENGINE = MergeTree ORDER BY (device, quantity, month, revision) ${DEDUPLICATION}`,

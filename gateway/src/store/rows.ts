@@ -122,5 +122,6 @@ export const STATEMENT_COLUMNS = [
   'readings',
   'days',
   'made_ms',
+  'key_hex',
   'bytes_base64',
 ] as const;

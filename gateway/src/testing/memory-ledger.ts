@@ -108,6 +108,7 @@ export function putDevice(
   id: string,
   key: PublicKey,
   status: 'active' | 'revoked' = 'active',
+  assignments: readonly { from: number; to?: number }[] = [{ from: 0 }],
 ): void {
   ledger.put(`devices/${id}`, {
     id,
@@ -116,7 +117,7 @@ export function putDevice(
     interval_s: 3600,
     status,
     quantities: ['temperature', 'humidity'],
-    assignments: [],
+    assignments: assignments.map((times) => ({ place: '0614141000012', ...times })),
     registeredBy: 'grower',
   });
 }
