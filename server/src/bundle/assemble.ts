@@ -2,6 +2,7 @@
 // proven against the anchor logs as they stand in that same snapshot.
 
 import {
+  type Account,
   AppError,
   accountKey,
   anchorLogKey,
@@ -9,30 +10,41 @@ import {
   BUNDLE_RECENT_PACKS_MAX,
   BUNDLE_SIZE_BYTES_MAX,
   type Bundle,
+  type CborValue,
   decodeCbor,
   decodeHeader,
   deviceKey,
   encodeBundle,
+  getAccount,
+  getAnchorLog,
   getDevice,
   getLabelBatch,
   getLot,
   getProduct,
+  type Hash,
   labelBatchKeys,
   lineageKeys,
   lineageOf,
   productKey,
   type StateReader,
   type Subject,
-  toAnchorLog,
   type UnitProof,
 } from '@suyuan/contracts';
 import type { LedgerNode, ProvenState } from '../http/ports.ts';
-import type { DeviceSpan, ReadingStore, StoredPack } from '../readings/port.ts';
+import type { DeviceSpan, ReadingStore } from '../readings/port.ts';
+import type { CachedBundle } from './cache.ts';
 import type { DeviceIndex } from './device-index.ts';
+import { oneHistory } from './history.ts';
 import type { PackProver } from './packed-batches.ts';
+import type { StatementCheck } from './soundness.ts';
 import { clip, watchedSpans } from './spans.ts';
 import { statementsOf } from './statements.ts';
 
+/**
+ * Devices whose records and evidence a bundle carries. Of more, those that stood in the lot's places first: whoever puts
+ * many there afterwards pushes none of them out.
+ */
+const DEVICES_MAX = 256;
 /** Gateways whose anchor logs are proven; only those that vouch for something in the bundle stay in it. */
 const GATEWAYS_MAX = 64;
 const ANCHORS = anchorLogKey('');
@@ -42,6 +54,8 @@ export interface AssembleDeps {
   readonly readings: ReadingStore;
   readonly devices: DeviceIndex;
   readonly prover: PackProver;
+  readonly hash: Hash;
+  readonly isSound: StatementCheck;
 }
 
 /** What one snapshot of the ledger shows about the subject. */
@@ -57,15 +71,21 @@ interface Shown {
  * The encoded bundle of a product, lot or unit. Throws `bundle/unknown-product`, `bundle/unknown-lot`,
  * `bundle/unknown-unit` or `ledger/no-block`.
  */
-export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise<Uint8Array> {
-  const { node, readings, prover } = deps;
+export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise<CachedBundle> {
+  const { node, readings, prover, hash, isSound } = deps;
   // No await inside: every read and every proof is of the same block.
   const { state, spans, end_ms, unit } = show(deps, link);
-  const sizes = anchorSizes(state);
+  const gateways = gatewaysIn(state);
   const recent = clip(spans, end_ms - BUNDLE_RECENT_MS, end_ms);
   const packs = await readings.packsWithin(recent, BUNDLE_RECENT_PACKS_MAX);
-  const batches = await prover.prove(distinctPacks(packs), (gateway) => sizes.get(gateway) ?? 0);
-  const statements = await statementsOf(readings, spans);
+  const history = await oneHistory(readings, hash, packs);
+  const batches = await prover.prove(history, (gateway) => gateways.get(gateway)?.size ?? 0);
+  const devices = new Set(spans.map(({ device }) => device));
+  const statements = await statementsOf(readings, spans, async (statement, bytes) => {
+    const account = gateways.get(statement.signer)?.account;
+    if (account === undefined || !devices.has(statement.device)) return false;
+    return isSound(account, statement, bytes);
+  });
   const vouching = new Set([
     ...batches.map(({ gateway }) => gateway),
     ...statements.map(({ signer }) => signer),
@@ -84,7 +104,7 @@ export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise
     samples: [],
     statements: statements.map(({ bytes }) => bytes),
   };
-  return withinSize(bundle);
+  return { bytes: withinSize(bundle), keys: state.entries.map(({ key }) => key) };
 }
 
 function show({ node, devices }: AssembleDeps, link: Subject): Shown {
@@ -105,7 +125,7 @@ function show({ node, devices }: AssembleDeps, link: Subject): Shown {
   const batch = unit && getLabelBatch(state, link.gtin, link.lot, unit.batch);
   const end_ms = batch?.issuedAt ?? headTime_ms(node);
   const lineage = lineageOf(state, lot, end_ms);
-  const spans = watchedSpans(state, devices, lineage.stays);
+  const spans = ofFirstDevices(state, watchedSpans(state, devices, lineage.stays));
   for (const key of lineageKeys(lineage)) keys.add(key);
   if (batch !== undefined) for (const key of labelBatchKeys(batch)) keys.add(key);
   for (const { device: id } of spans) {
@@ -130,14 +150,16 @@ function unitOf(node: LedgerNode, { gtin, lot, serial }: Subject): UnitProof {
   return unit;
 }
 
-/** A pack that reached two gateways is shown once: the verifier takes a number that comes twice for two histories. */
-function distinctPacks(packs: readonly StoredPack[]): readonly StoredPack[] {
-  const byNumber = new Map<string, StoredPack>();
-  for (const pack of packs) {
-    const name = `${pack.device}/${pack.boot}/${pack.seq}`;
-    if (!byNumber.has(name)) byNumber.set(name, pack);
+/** The spans of the DEVICES_MAX devices that were set up first anywhere. */
+function ofFirstDevices(state: StateReader, spans: readonly DeviceSpan[]): readonly DeviceSpan[] {
+  const begun = new Map<string, number>();
+  for (const { device } of spans) {
+    begun.set(device, getDevice(state, device)?.assignments[0]?.from ?? 0);
   }
-  return [...byNumber.values()];
+  if (begun.size <= DEVICES_MAX) return spans;
+  const first = [...begun].sort(([a, from], [b, other]) => from - other || (a < b ? -1 : 1));
+  const kept = new Set(first.slice(0, DEVICES_MAX).map(([device]) => device));
+  return spans.filter(({ device }) => kept.has(device));
 }
 
 function headTime_ms(node: LedgerNode): number {
@@ -150,15 +172,25 @@ function gatewayOf(key: string): string | undefined {
   return key.startsWith(ANCHORS) ? key.slice(ANCHORS.length) : undefined;
 }
 
-function anchorSizes(state: ProvenState): ReadonlyMap<string, number> {
-  const sizes = new Map<string, number>();
-  for (const { key, value } of state.entries) {
+/** The gateways that may vouch, as the bundle shows them: their account, and the size of their anchor log. */
+function gatewaysIn(
+  state: ProvenState,
+): ReadonlyMap<string, { readonly account: Account; readonly size: number }> {
+  const values = new Map(
+    state.entries.flatMap(({ key, value }): [string, CborValue][] =>
+      value === null ? [] : [[key, decodeCbor(value)]],
+    ),
+  );
+  const reader: StateReader = { get: (key) => values.get(key) };
+  const gateways = new Map<string, { account: Account; size: number }>();
+  for (const key of values.keys()) {
     const gateway = gatewayOf(key);
-    if (gateway !== undefined && value !== null) {
-      sizes.set(gateway, toAnchorLog(decodeCbor(value)).size);
-    }
+    const account = gateway === undefined ? undefined : getAccount(reader, gateway);
+    const log = gateway === undefined ? undefined : getAnchorLog(reader, gateway);
+    if (account === undefined || log === undefined || !account.roles.includes('gateway')) continue;
+    gateways.set(account.id, { account, size: log.size });
   }
-  return sizes;
+  return gateways;
 }
 
 /** Leaves out the oldest statements until the bundle is small enough to send: what is left out is unknown, not wrong. */

@@ -1,42 +1,48 @@
-// Bundles as they are asked for: the same question at the same height is worked out once, answers are kept within a bound of
-// memory, and only a few are worked out at a time.
+// Bundles as they are asked for: what was made and still holds is given again, the same question at the same height is worked
+// out once, and only a few are worked out at a time.
 
-import { AppError, type Subject } from '@suyuan/contracts';
+import { AppError, type BlockNotice, type Subject } from '@suyuan/contracts';
+import { type CachedBundle, createBundleCache } from './cache.ts';
 
-const CACHE_BYTES_MAX = 64 * 1024 * 1024;
 const AT_ONCE_MAX = 4;
 /** Questions that may wait for their turn; at a few bundles a second the last of them waits about half a minute. */
 const WAITING_MAX = 64;
 
 export interface BundleService {
-  /** The encoded bundle. Throws as `assembleBundle`, or `http/busy`. */
+  /** The encoded bundle, at most ten seconds old and older than no change of what it shows. Throws as `assembleBundle`, or `http/busy`. */
   get(link: Subject): Promise<Uint8Array>;
+  stop(): void;
 }
 
 export interface BundleServiceDeps {
   height(): number;
-  assemble(link: Subject): Promise<Uint8Array>;
+  subscribe(listener: (notice: BlockNotice) => void): () => void;
+  /** Must read the state before its first await. */
+  assemble(link: Subject): Promise<CachedBundle>;
+  /** A clock that only moves on. */
+  elapsed_ms(): number;
 }
 
-export function createBundleService({ height, assemble }: BundleServiceDeps): BundleService {
-  const cached = new Map<string, Uint8Array>();
+export function createBundleService(deps: BundleServiceDeps): BundleService {
+  const { height, assemble } = deps;
+  const cache = createBundleCache(deps.elapsed_ms);
+  const stop = deps.subscribe((notice) => cache.changed(notice));
   const underWay = new Map<string, Promise<Uint8Array>>();
   const waiting: (() => void)[] = [];
-  let cached_bytes = 0;
   let running = 0;
 
-  const keep = (key: string, bytes: Uint8Array) => {
-    if (bytes.length > CACHE_BYTES_MAX || cached.has(key)) return;
-    cached.set(key, bytes);
-    cached_bytes += bytes.length;
-    for (const [oldest, value] of cached) {
-      if (cached_bytes <= CACHE_BYTES_MAX) break;
-      cached.delete(oldest);
-      cached_bytes -= value.length;
+  const make = async (name: string, link: Subject): Promise<Uint8Array> => {
+    const making = cache.begin();
+    try {
+      const bundle = await assemble(link);
+      making.keep(name, bundle);
+      return bundle.bytes;
+    } finally {
+      making.end();
     }
   };
 
-  const inTurn = async (link: Subject): Promise<Uint8Array> => {
+  const inTurn = async (name: string, link: Subject): Promise<Uint8Array> => {
     if (running >= AT_ONCE_MAX) {
       if (waiting.length >= WAITING_MAX) {
         throw new AppError(
@@ -50,7 +56,7 @@ export function createBundleService({ height, assemble }: BundleServiceDeps): Bu
       running += 1;
     }
     try {
-      return await assemble(link);
+      return await make(name, link);
     } finally {
       const next = waiting.shift();
       if (next === undefined) running -= 1;
@@ -60,19 +66,17 @@ export function createBundleService({ height, assemble }: BundleServiceDeps): Bu
 
   return {
     get(link) {
-      const key = JSON.stringify([height(), link.gtin, link.lot ?? null, link.serial ?? null]);
-      const known = cached.get(key);
+      const name = JSON.stringify([link.gtin, link.lot ?? null, link.serial ?? null]);
+      const known = cache.get(name);
       if (known !== undefined) return Promise.resolve(known);
-      const same = underWay.get(key);
+      // By height: who saw a block does not join those who asked before it.
+      const question = `${height()} ${name}`;
+      const same = underWay.get(question);
       if (same !== undefined) return same;
-      const work = inTurn(link)
-        .then((bytes) => {
-          keep(key, bytes);
-          return bytes;
-        })
-        .finally(() => underWay.delete(key));
-      underWay.set(key, work);
+      const work = inTurn(name, link).finally(() => underWay.delete(question));
+      underWay.set(question, work);
       return work;
     },
+    stop,
   };
 }

@@ -1,10 +1,15 @@
 // The monthly statements that speak of the spans in which devices watched over a lot.
 
-import { decodeStatement, isAppError } from '@suyuan/contracts';
+import { type DecodedStatement, decodeStatement, isAppError } from '@suyuan/contracts';
 import type { DeviceSpan, ReadingStore, StatementRef } from '../readings/port.ts';
 
+const DAY_S = 86_400;
+/** Signatures verified at once for one bundle. */
+const AT_ONCE = 32;
 /** A bundle decodes at most this many. */
 const STATEMENTS_MAX = 4_096;
+/** Runs of slots that a verifier keeps (docs/formats.md §8, step 10). */
+const RUNS_MAX = 131_072;
 
 export interface GatheredStatement {
   /** Account of the gateway. */
@@ -12,30 +17,60 @@ export interface GatheredStatement {
   readonly bytes: Uint8Array;
 }
 
-/** The newest revision of each, oldest month first, at most the newest 4,096. */
+/**
+ * The newest revision of each that `isSound`, oldest month first, as many of the newest as a verifier takes. One that does
+ * not verify would break the whole bundle: it is left out, and its time stays unknown.
+ */
 export async function statementsOf(
   readings: ReadingStore,
   spans: readonly DeviceSpan[],
+  isSound: (statement: DecodedStatement, bytes: Uint8Array) => Promise<boolean>,
 ): Promise<readonly GatheredStatement[]> {
   if (spans.length === 0) return [];
-  const newest = new Map<string, { revision: number; order: string; found: GatheredStatement }>();
-  for (const bytes of await readings.statements(spans.map(monthsOf))) {
+  const found = (await readings.statements(spans.map(monthsOf))).flatMap((bytes) => {
     const statement = decoded(bytes);
-    if (statement === undefined) continue;
-    const { signer, device, quantity, month, revision } = statement;
+    return statement === undefined ? [] : [{ bytes, statement }];
+  });
+  const sound: typeof found = [];
+  for (let from = 0; from < found.length; from += AT_ONCE) {
+    const some = found.slice(from, from + AT_ONCE);
+    const verdicts = await Promise.all(some.map((f) => isSound(f.statement, f.bytes)));
+    sound.push(...some.filter((_, i) => verdicts[i]));
+  }
+  const newest = new Map<string, (typeof found)[number]>();
+  for (const one of sound) {
+    const { month, device, quantity, signer, revision } = one.statement;
     const name = `${month}/${device}/${quantity}/${signer}`;
     const known = newest.get(name);
-    if (known !== undefined && known.revision >= revision) continue;
-    newest.set(name, { revision, order: name, found: { signer, bytes } });
+    if (known === undefined || known.statement.revision < revision) newest.set(name, one);
   }
-  return [...newest.values()]
-    .sort((a, b) => (a.order < b.order ? -1 : 1))
-    .slice(-STATEMENTS_MAX)
-    .map(({ found }) => found);
+  const kept: GatheredStatement[] = [];
+  let runs = 0;
+  for (const name of [...newest.keys()].sort().reverse().slice(0, STATEMENTS_MAX)) {
+    const one = newest.get(name);
+    if (one === undefined) continue;
+    runs += runsOf(one.statement);
+    if (runs > RUNS_MAX) break;
+    kept.push({ signer: one.statement.signer, bytes: one.bytes });
+  }
+  return kept.reverse();
 }
 
-/** A row that is no statement would break the whole bundle: it is left out, and its time stays unknown. */
-function decoded(bytes: Uint8Array) {
+/** Maximal sequences of set slots, day by day. */
+function runsOf({ days, slot_s }: DecodedStatement): number {
+  let runs = 0;
+  for (const { slots } of days) {
+    let before = false;
+    for (let slot = 0; slot < DAY_S / slot_s; slot += 1) {
+      const held = (((slots[slot >> 3] ?? 0) >> (7 - (slot & 7))) & 1) === 1;
+      if (held && !before) runs += 1;
+      before = held;
+    }
+  }
+  return runs;
+}
+
+function decoded(bytes: Uint8Array): DecodedStatement | undefined {
   try {
     return decodeStatement(bytes);
   } catch (error) {

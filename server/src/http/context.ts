@@ -27,6 +27,8 @@ export interface RouteContext {
   readonly hash: Hash;
   readonly readings: ReadingStore;
   readonly clock: Clock;
+  /** Moves on only, whatever the clock does: for what is kept for a while. */
+  readonly elapsed_ms: () => number;
   readonly statusSources: StatusSources;
   readonly options: HttpOptions;
 }

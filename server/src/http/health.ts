@@ -37,8 +37,8 @@ export function createHealthCheck(context: RouteContext, logger: FastifyBaseLogg
   };
 
   return () => {
-    const at_ms = context.clock.now_ms();
-    if (last === undefined || at_ms < last.at_ms || at_ms - last.at_ms > KEEP_MS) {
+    const at_ms = context.elapsed_ms();
+    if (last === undefined || at_ms - last.at_ms > KEEP_MS) {
       last = { at_ms, health: check() };
     }
     return last.health;

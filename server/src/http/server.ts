@@ -4,13 +4,15 @@ import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import { type Hash, TX_SIZE_BYTES_MAX } from '@suyuan/contracts';
+import { type AsyncCryptoProvider, type Hash, TX_SIZE_BYTES_MAX } from '@suyuan/contracts';
+import { nodeCrypto } from '@suyuan/contracts/node';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Registry } from 'prom-client';
 import { assembleBundle } from '../bundle/assemble.ts';
 import { createDeviceIndex } from '../bundle/device-index.ts';
 import { createPackProver } from '../bundle/packed-batches.ts';
 import { createBundleService } from '../bundle/service.ts';
+import { createStatementCheck } from '../bundle/soundness.ts';
 import type { ReadingStore } from '../readings/port.ts';
 import { resolverRoutes } from '../resolver/routes.ts';
 import { answerClientError } from './client-error.ts';
@@ -40,6 +42,10 @@ export interface HttpServerDeps {
   readonly readings: ReadingStore;
   readonly pin: Pin;
   readonly clock: Clock;
+  /** `performance.now` unless given. */
+  readonly elapsed_ms?: () => number;
+  /** Verifies statements before they go out; `nodeCrypto` unless given. One with threads spares this one. */
+  readonly crypto?: AsyncCryptoProvider;
   readonly logger: FastifyBaseLogger;
   readonly statusSources?: StatusSources;
   /** The build of the web room. Without it the API and the resolver work, and pages say that there are none. */
@@ -103,16 +109,21 @@ export async function createHttpServer(
     hash: deps.hash,
     readings: deps.readings,
     clock: deps.clock,
+    elapsed_ms: deps.elapsed_ms ?? (() => performance.now()),
     statusSources: deps.statusSources ?? {},
     options,
   };
   const devices = createDeviceIndex(deps.node);
   app.addHook('onClose', async () => devices.stop());
   const prover = createPackProver(deps.node, deps.readings, deps.hash);
+  const isSound = createStatementCheck(deps.crypto ?? nodeCrypto, deps.hash, deps.node.chainId);
   const bundles = createBundleService({
     height: () => deps.node.height(),
-    assemble: (link) => assembleBundle({ ...context, devices, prover }, link),
+    subscribe: (listener) => deps.node.subscribe(listener),
+    assemble: (link) => assembleBundle({ ...context, devices, prover, isSound }, link),
+    elapsed_ms: context.elapsed_ms,
   });
+  app.addHook('onClose', async () => bundles.stop());
   const health = createHealthCheck(context, app.log);
 
   healthRoute(app, health);

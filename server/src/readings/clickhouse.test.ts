@@ -81,6 +81,21 @@ describe('createClickHouseReadings', () => {
     expect(await store.pack({ device: 'dev-b', boot: 1, seq: 9 })).toBeUndefined();
   });
 
+  it('gives all packs under given numbers', async () => {
+    const number = (device: string, seq: number) => ({ device, boot: 1, seq });
+    const found = await store.packsByNumber([
+      number('dev-b', 2),
+      number('dev-a', 0),
+      number('dev-a', 9),
+      number("'", 0),
+    ]);
+    expect(found.map((p) => [p.device, p.seq, p.bytes.at(-1)])).toEqual([
+      ['dev-a', 0, 0],
+      ['dev-b', 2, 5],
+    ]);
+    expect(await store.packsByNumber([])).toEqual([]);
+  });
+
   it('takes hostile text as text', async () => {
     expect(await store.pack({ device: "' OR 1=1 --", boot: 1, seq: 2 })).toBeUndefined();
     const spans = [{ device: "'); DROP TABLE packs --", from_ms: 0, to_ms: 9_000 }];

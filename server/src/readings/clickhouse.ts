@@ -6,6 +6,7 @@ import {
   type BatchRef,
   batchKey,
   type DeviceSpan,
+  type PackNumber,
   type ReadingQuery,
   type ReadingRow,
   type ReadingStore,
@@ -18,6 +19,8 @@ type Params = Record<string, string | number | readonly string[] | readonly numb
 type Row = Readonly<Record<string, unknown>>;
 
 const HASH_BYTES = 32;
+/** Twice what a bundle carries, for packs that reached two gateways. */
+const NUMBERS_MAX = 1_024;
 /** The bit of `flags` for a reading that was ahead of the gateway's clock: a verifier leaves it out. */
 const FUTURE_FLAG = 2;
 
@@ -54,6 +57,20 @@ export function createClickHouseReadings(client: ClickHouseClient): ReadingStore
         { device, boot, seq, ...(gateway === undefined ? {} : { gateway }) },
       );
       return row === undefined ? undefined : toPack(row);
+    },
+
+    async packsByNumber(numbers) {
+      if (numbers.length === 0) return [];
+      const found = await rows(
+        `SELECT ${PACK_COLUMNS} FROM packs WHERE (gateway, batch, leaf) IN (
+          SELECT gateway, batch, leaf FROM packs WHERE (device, boot, seq) IN (
+            SELECT n.1, n.2, n.3 FROM (SELECT arrayJoin(arrayZip({devices:Array(String)},
+              {boots:Array(UInt64)}, {seqs:Array(UInt64)})) AS n))
+          LIMIT ${NUMBERS_MAX})
+        ORDER BY gateway, batch, leaf`,
+        numberParams(numbers.slice(0, NUMBERS_MAX)),
+      );
+      return found.map(toPack);
     },
 
     async packWithReading({ from_ms, to_ms, ...ref }: SlotRef) {
@@ -161,6 +178,14 @@ function spanParams(spans: readonly DeviceSpan[]): Params {
       Number.MAX_SAFE_INTEGER,
     ),
     last_ms: spans.reduce((most, { to_ms }) => Math.max(most, to_ms), 0),
+  };
+}
+
+function numberParams(numbers: readonly PackNumber[]): Params {
+  return {
+    devices: numbers.map(({ device }) => device),
+    boots: numbers.map(({ boot }) => boot),
+    seqs: numbers.map(({ seq }) => seq),
   };
 }
 

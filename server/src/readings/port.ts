@@ -12,6 +12,13 @@ export interface StoredPack {
   readonly bytes: Uint8Array;
 }
 
+/** What a device numbers its packs by. */
+export interface PackNumber {
+  readonly device: string;
+  readonly boot: number;
+  readonly seq: number;
+}
+
 export interface BatchRef {
   readonly gateway: string;
   readonly batch: number;
@@ -68,6 +75,8 @@ export interface ReadingStore {
     readonly seq: number;
     readonly gateway?: string;
   }): Promise<StoredPack | undefined>;
+  /** All packs under these numbers, at most 1 024 numbers: more than one where a number was used twice. */
+  packsByNumber(numbers: readonly PackNumber[]): Promise<readonly StoredPack[]>;
   /**
    * A pack with such a reading, always the same one: of those whose time had come when they were received, else of all,
    * the first that was batched.

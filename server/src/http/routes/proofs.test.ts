@@ -6,19 +6,33 @@ import {
   decodeHeader,
   decodePack,
   decodePackedBatch,
+  decodeStatement,
+  encodeStatement,
   getAnchorLog,
   hexToBytes,
   leafHash,
   type PackedBatch,
   packReadings,
+  unitLeaf,
   verifyAbsence,
+  verifyBundle,
   verifyInclusion,
   verifyPresence,
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenServer, openServer, problemIn } from '../testing/open-server.ts';
-import { DEVICE, GTIN, LOT, PLOT, START_MS } from '../testing/seed.ts';
+import { type OpenServer, openServer, openServerOver, problemIn } from '../testing/open-server.ts';
+import {
+  DEVICE,
+  GTIN,
+  LOT,
+  openWorld,
+  PLOT,
+  START_MS,
+  seedLot,
+  seedPacks,
+  WAREHOUSE,
+} from '../testing/seed.ts';
 
 let server: OpenServer;
 
@@ -230,13 +244,102 @@ describe('GET /api/v1/bundles', () => {
     expect(again.statusCode).toBe(304);
   });
 
-  it('shows the state of the newest block', async () => {
-    const before = decodeBundle(new Uint8Array((await get(bundleUrl(unitLink))).rawPayload));
+  it('shows the state of the newest block as soon as it changed what is shown, else within ten seconds', async () => {
+    const height = async () => {
+      const { rawPayload } = await get(bundleUrl(unitLink));
+      return decodeHeader(decodeBundle(new Uint8Array(rawPayload)).head.header).height;
+    };
+    const before = await height();
     await newBlock();
-    const after = decodeBundle(new Uint8Array((await get(bundleUrl(unitLink))).rawPayload));
-    expect(decodeHeader(after.head.header).height).toBe(
-      decodeHeader(before.head.header).height + 1,
+    expect(await height()).toBe(before);
+    server.world.advance(10_000);
+    expect(await height()).toBe(before + 1);
+    const root = leafHash(server.world.hash, unitLeaf(GTIN, LOT, 'X'));
+    const batch = { gtin: GTIN, lot: LOT, batch: 'NEXT', root, count: 1, net_g: 1 };
+    await server.world.act('grower', 'labels', 'issue', batch);
+    expect(await height()).toBe(before + 2);
+  });
+
+  it('leaves out statements that a verifier would refuse', async () => {
+    const { world } = server;
+    const statement = decodeStatement(server.seeded.statement);
+    const sign = (id: string, secret = world.gatewayKey(), change: object = {}) =>
+      encodeStatement(nodeCrypto, { id, secret }, { ...statement, ...change });
+    const other = { suite: 'ed25519', secret: new Uint8Array(32).fill(99) } as const;
+    const bad = [
+      sign('gateway', other, { revision: 5 }),
+      sign('gateway', other, { quantity: 'humidity' }),
+      sign('gateway', undefined, { quantity: 'humidity', chainId: new Uint8Array(32) }),
+      sign('grower', world.secretOf('grower'), { quantity: 'humidity' }),
+      sign('nobody', other),
+      sign('gateway', undefined, { device: 'sensor-99' }),
+    ];
+    server.seeded.moreStatements.push(...bad);
+    world.advance(10_000);
+    const { rawPayload } = await get(bundleUrl(unitLink));
+    server.seeded.moreStatements.length = 0;
+    const bytes = new Uint8Array(rawPayload);
+    expect(decodeBundle(bytes).statements.map(bytesToHex)).toEqual([
+      bytesToHex(server.seeded.statement),
+    ]);
+    const verdict = verifyBundle(bytes, world.node.chainId, world.clock.now_ms());
+    expect(verdict.claims.length).toBeGreaterThan(0);
+  });
+
+  it('leaves out a pack that does not follow the one before it, here and in spot checks', async () => {
+    const broken = await openWorld();
+    await seedLot(broken);
+    const seeded = await seedPacks(broken, 40, 30);
+    const { app } = await openServerOver(broken, seeded);
+    const { rawPayload } = await app.inject(bundleUrl(unitLink));
+    const bytes = new Uint8Array(rawPayload);
+    const checked = checkBundle(bytes, broken.node.chainId, broken.clock.now_ms());
+    expect(checked.packs.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 40 }, (_, seq) => seq).filter((seq) => seq !== 30),
     );
+    const status = async (seq: number) =>
+      (await app.inject(`/api/v1/proofs/packs/${DEVICE}/1/${seq}?logSize=2`)).statusCode;
+    expect([await status(29), await status(30), await status(31)]).toEqual([200, 404, 200]);
+    await app.close();
+    await broken.close();
+  });
+
+  it('shows the first devices of a place where there are too many to show', async () => {
+    const device = (n: number) => ({
+      id: `crowd-${n}`,
+      key: {
+        suite: 'ed25519',
+        key: nodeCrypto.publicKeyOf({
+          suite: 'ed25519',
+          secret: new Uint8Array(32)
+            .fill(1)
+            .fill(n & 255, 0, 1)
+            .fill(n >> 8, 1, 2),
+        }).bytes,
+      },
+      holder: 'grower',
+      interval_s: 3600,
+      quantities: ['temperature'],
+      place: WAREHOUSE,
+    });
+    const other = await openServer();
+    const act = other.world.act;
+    for (let from = 0; from < 300; from += 100) {
+      await Promise.all(
+        Array.from({ length: 100 }, (_, i) =>
+          act('association', 'devices', 'register', device(from + i)),
+        ),
+      );
+    }
+    const lot = `/01/${GTIN}/10/${encodeURIComponent(LOT)}`;
+    const { rawPayload, statusCode } = await other.app.inject(bundleUrl(lot));
+    expect(statusCode).toBe(200);
+    const bytes = new Uint8Array(rawPayload);
+    const checked = checkBundle(bytes, other.world.node.chainId, other.world.clock.now_ms());
+    const shown = checked.bundle.state.filter(({ key }) => key.startsWith('devices/'));
+    expect(shown).toHaveLength(256);
+    expect(checked.packs.length).toBeGreaterThan(0);
+    await other.close();
   });
 
   it.each([
@@ -254,7 +357,7 @@ describe('GET /api/v1/bundles', () => {
   });
 
   it('says nothing of a store that is down', async () => {
-    await newBlock();
+    server.world.advance(10_000);
     server.readings.fail(new Error('connect ECONNREFUSED 10.1.2.3:8123'));
     const response = await get(bundleUrl(unitLink));
     server.readings.fail(undefined);

@@ -3,6 +3,7 @@
 import { bytesToHex, encodePackedBatch, getAnchorLog } from '@suyuan/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { oneHistory } from '../../bundle/history.ts';
 import type { PackProver } from '../../bundle/packed-batches.ts';
 import type { StoredPack } from '../../readings/port.ts';
 import type { App, RouteContext } from '../context.ts';
@@ -31,7 +32,7 @@ const StateProofs = Type.Object({
 });
 
 export function proofRoutes(app: App, context: RouteContext, prover: PackProver): void {
-  const { node, readings } = context;
+  const { node, readings, hash } = context;
 
   app.get(
     '/proofs/state',
@@ -80,7 +81,7 @@ export function proofRoutes(app: App, context: RouteContext, prover: PackProver)
     size: number,
   ): Promise<FastifyReply> {
     if (pack === undefined) throw notFound('No gateway of this server stored this pack.');
-    const [batch] = await prover.prove([pack], () => size);
+    const [batch] = await prover.prove(await oneHistory(readings, hash, [pack]), () => size);
     if (batch === undefined) throw notFound('The pack is not within the first logSize anchors.');
     const bytes = encodePackedBatch(batch);
     return sendTagged(request, reply, {

@@ -1,7 +1,7 @@
 // The column store in memory, for tests of what stands above it. The queries themselves are tested on a real store.
 
 import { decodePack, packReadings } from '@suyuan/contracts';
-import type { DeviceSpan, ReadingRow, ReadingStore } from '../../readings/port.ts';
+import type { DeviceSpan, PackNumber, ReadingRow, ReadingStore } from '../../readings/port.ts';
 import type { SeededPacks } from './seed.ts';
 
 export interface MemoryReadings extends ReadingStore {
@@ -42,6 +42,12 @@ export function createMemoryReadings(seeded: SeededPacks): MemoryReadings {
           (gateway === undefined || p.gateway === gateway),
       );
     },
+    async packsByNumber(numbers) {
+      check();
+      const same = (p: PackNumber) => (n: PackNumber) =>
+        n.device === p.device && n.boot === p.boot && n.seq === p.seq;
+      return seeded.packs.filter((p) => numbers.some(same(p)));
+    },
     async packWithReading({ gateway, quantity, beforeBatch, ...span }) {
       check();
       const holds = (row: ReadingRow) => row.quantity === quantity && within([span], row);
@@ -72,7 +78,7 @@ export function createMemoryReadings(seeded: SeededPacks): MemoryReadings {
     async statements(refs) {
       check();
       const asked = refs.some((r) => r.fromMonth <= '2025-01' && r.toMonth >= '2025-01');
-      return asked ? [seeded.statement] : [];
+      return asked ? [seeded.statement, ...seeded.moreStatements] : [];
     },
   };
 }

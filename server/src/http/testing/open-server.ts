@@ -24,6 +24,16 @@ export async function openServer(
   const world = await openWorld(profile);
   await seedLot(world);
   const seeded = await seedPacks(world);
+  return openServerOver(world, seeded, deps, options);
+}
+
+/** The same over a world of the caller's own; `close` closes the world too. */
+export async function openServerOver(
+  world: World,
+  seeded: SeededPacks,
+  deps: Partial<HttpServerDeps> = {},
+  options: Partial<HttpOptions> = {},
+): Promise<OpenServer> {
   const readings = createMemoryReadings(seeded);
   const app = await createHttpServer(
     {
@@ -32,6 +42,7 @@ export async function openServer(
       readings,
       pin: { genesis: world.node.chainId },
       clock: world.clock,
+      elapsed_ms: world.clock.now_ms,
       logger: pino({ level: 'silent' }),
       ...deps,
     },

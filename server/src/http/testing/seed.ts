@@ -45,6 +45,7 @@ export interface World {
   /** The same, committed. */
   act(...args: Parameters<World['tx']>): ReturnType<LedgerNode['submit']>;
   gatewayKey(): SecretKey;
+  secretOf(id: string): SecretKey;
   close(): Promise<void>;
 }
 
@@ -76,6 +77,7 @@ export async function openWorld(profile: Profile = 'international'): Promise<Wor
       return receipt;
     },
     gatewayKey: () => secretOf('gateway'),
+    secretOf,
     async close() {
       await node.close();
       await rm(directory, { recursive: true, force: true });
@@ -142,10 +144,12 @@ export interface SeededPacks {
   readonly packs: readonly StoredPack[];
   readonly leafHashes: ReadonlyMap<string, readonly Uint8Array[]>;
   readonly statement: Uint8Array;
+  /** For tests that add some. */
+  readonly moreStatements: Uint8Array[];
 }
 
-/** Packs of the ageing time, an hour apart, in two batches, both anchored; and the month's statement. */
-export async function seedPacks(world: World, count = 40): Promise<SeededPacks> {
+/** Packs of the ageing time, an hour apart, in two batches, both anchored; and the month's statement. `brokenAt` follows nothing. */
+export async function seedPacks(world: World, count = 40, brokenAt = -1): Promise<SeededPacks> {
   const { hash } = world;
   const packs: StoredPack[] = [];
   const leafHashes = new Map<string, readonly Uint8Array[]>();
@@ -158,7 +162,7 @@ export async function seedPacks(world: World, count = 40): Promise<SeededPacks> 
       deviceId: DEVICE,
       bootEpoch: 1,
       seq,
-      prev,
+      prev: seq === brokenAt ? new Uint8Array(32).fill(9) : prev,
       readings: [
         { quantity: 'temperature', time_ms, value: 24_000 + seq },
         { quantity: 'humidity', time_ms, value: 60_000 - seq },
@@ -189,7 +193,7 @@ export async function seedPacks(world: World, count = 40): Promise<SeededPacks> 
       map: null,
     });
   }
-  return { packs, leafHashes, statement: statementOf(world) };
+  return { packs, leafHashes, statement: statementOf(world), moreStatements: [] };
 }
 
 function statementOf(world: World): Uint8Array {
