@@ -12,8 +12,10 @@ export const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS migrations (
   applied DateTime64(3) DEFAULT now64(3)
 ) ENGINE = MergeTree ORDER BY number`;
 
-// Blocks whose token came before are dropped by the store: what makes a repeated insert harmless.
-const DEDUPLICATION = 'SETTINGS non_replicated_deduplication_window = 1000';
+// Blocks whose token came before are dropped by the store: what makes a repeated insert harmless. What an insert has answered
+// for is on the disk, because the journal's files are dropped after it.
+const DURABLE_ONCE =
+  'SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1';
 
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -37,7 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
         PROJECTION by_device (
           SELECT device, boot, seq, gateway, batch, leaf ORDER BY device, boot, seq
         )
-      ) ENGINE = MergeTree ORDER BY (gateway, batch, leaf) ${DEDUPLICATION}`,
+      ) ENGINE = MergeTree ORDER BY (gateway, batch, leaf) ${DURABLE_ONCE}`,
       `CREATE TABLE readings (
         device LowCardinality(String),
         quantity LowCardinality(String),
@@ -50,7 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
         batch UInt64 CODEC(Delta, ZSTD),
         leaf UInt32 CODEC(Delta, ZSTD),
         INDEX batch_range batch TYPE minmax GRANULARITY 1
-      ) ENGINE = MergeTree ORDER BY (device, quantity, time_ms, boot, seq) ${DEDUPLICATION}`,
+      ) ENGINE = MergeTree ORDER BY (device, quantity, time_ms, boot, seq) ${DURABLE_ONCE}`,
       `CREATE TABLE quarantine (
         gateway LowCardinality(String),
         number UInt64,
@@ -66,7 +68,7 @@ export const MIGRATIONS: readonly Migration[] = [
         topic String DEFAULT base64Decode(topic_base64),
         bytes_base64 String EPHEMERAL,
         bytes String DEFAULT base64Decode(bytes_base64)
-      ) ENGINE = MergeTree ORDER BY (gateway, number) ${DEDUPLICATION}`,
+      ) ENGINE = MergeTree ORDER BY (gateway, number) ${DURABLE_ONCE}`,
       `CREATE TABLE statements (
         gateway LowCardinality(String),
         device LowCardinality(String),
@@ -79,7 +81,7 @@ export const MIGRATIONS: readonly Migration[] = [
         key_hex LowCardinality(String),
         bytes_base64 String EPHEMERAL,
         bytes String DEFAULT base64Decode(bytes_base64)
-      ) ENGINE = MergeTree ORDER BY (device, quantity, month, revision) ${DEDUPLICATION}`,
+      ) ENGINE = MergeTree ORDER BY (device, quantity, month, revision) ${DURABLE_ONCE}`,
     ],
   },
 ];

@@ -1,5 +1,5 @@
-// After a start: what the journal says is stored must be in the column store, whole and once. The store does not sync each
-// insert to disk, so a power cut may have taken rows back; the journal has them still.
+// After a start: what the journal says is stored must be in the column store, whole and once. A crash may have come between two
+// inserts of a batch, and a store that was put back from a copy, or that does not sync, may lack rows that the journal has still.
 
 import { bytesToHex, type Hash } from '@suyuan/contracts';
 import type { Journal } from '../journal/journal.ts';
