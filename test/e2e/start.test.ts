@@ -154,16 +154,9 @@ describe('the demo', () => {
     expectOneLine(await refused(cut, '--empty'), /not lived to its end; start it without --empty/);
   }, 120_000);
 
-  test.each([
-    ['{', 'no JSON'],
-    ['{"end_ms":1}', 'half of it'],
-    ['{"end_ms":1,"cursor_ms":2,"sampleLinks":{}}', 'a cursor past its end'],
-  ])('a damaged demo-season.json (%s) is named', async (text) => {
-    const path = join(data, 'demo-season.json');
-    const right = readFileSync(path);
-    writeFileSync(path, text);
+  test('a damaged demo-season.json is named', async () => {
+    writeFileSync(join(data, 'demo-season.json'), '{"end_ms":1}');
     expectOneLine(await refused(data), /demo-season\.json is damaged/);
-    writeFileSync(path, right);
   });
 });
 
@@ -234,18 +227,15 @@ describe('an empty house', () => {
     words: RegExp,
   ])[] = [
     ['a block log', (at) => overwrite(at('ledger/blocks.log'), 200), /blocks\.log is damaged/],
-    ['the head of a block log', (at) => overwrite(at('ledger/blocks.log'), 0), /blocks\.log/],
     ['a lost block log', (at) => rmSync(at('ledger/blocks.log')), /block log ends at 0/],
     ['a journal', (at) => overwrite(at('gateway/journal/0000000000.log'), 0), /0000000000\.log/],
     ['LMDB', (at) => overwrite(at('ledger/state/data.mdb'), 0, 8192), /--reindex/],
     ['a genesis', (at) => overwrite(at('genesis.cbor'), 100), /genesis\.cbor is damaged/],
-    ['a lost genesis', (at) => rmSync(at('genesis.cbor')), /genesis\.cbor is missing; copy/],
     [
       'a key file',
       (at) => overwrite(at('keys/gateway-1.json'), 0),
       /gateway-1\.json is missing or/,
     ],
-    ['a lost key', (at) => rmSync(at('keys/validator-bureau.json')), /validator-bureau\.json is/],
     [
       'the key of someone else',
       (at) => copyFileSync(at('keys/bureau.json'), at('keys/validator-bureau.json')),

@@ -15,7 +15,8 @@ import type { TestHouse } from './house.ts';
 
 const names = (zh: string, en: string) => ({ zh, en });
 
-function numbered(prefix: string, number: number): string {
+/** A GTIN-14 or GLN with its check digit. */
+export function numbered(prefix: string, number: number): string {
   const body = `${prefix}${String(number).padStart(5, '0')}`;
   return `${body}${checkDigit(body)}`;
 }
