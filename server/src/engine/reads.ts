@@ -5,8 +5,6 @@ import {
   type Block,
   type CertifiedHeader,
   type Hash,
-  inclusionProof,
-  leafHash,
   proveState,
   type StateEntry,
   statePath,
@@ -19,6 +17,7 @@ import { readHead } from '../storage/head.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import { nodeReader } from '../storage/state.ts';
 import { readTx } from '../storage/tx-index.ts';
+import { createBlockCache } from './block-cache.ts';
 
 /** Keys proven at once: as many as a bundle may hold. */
 const PROVEN_KEYS_MAX = 2048;
@@ -58,6 +57,7 @@ export interface Reads {
 
 export function createReads(parts: { db: StateDatabase; log: BlockLog; hash: Hash }): Reads {
   const { db, log, hash } = parts;
+  const blocks = createBlockCache((height) => log.read(height), hash);
   return {
     value: (key) => db.get('state', utf8ToBytes(key)),
     keys(prefix, { after, limit }) {
@@ -87,21 +87,17 @@ export function createReads(parts: { db: StateDatabase; log: BlockLog; hash: Has
         return { ...certified, entries };
       });
     },
-    block: (height) => log.read(height),
+    block: (height) => blocks.read(height),
     transaction(txId) {
       const place = readTx(db, txId);
-      const block = place === undefined ? undefined : log.read(place.height);
-      const tx = block?.txs[place?.index ?? -1];
-      const receipt = block?.receipts[place?.index ?? -1];
-      if (place === undefined || block === undefined) return undefined;
-      if (tx === undefined || receipt === undefined) return undefined;
+      if (place === undefined) return undefined;
       const { height, index } = place;
-      const prove = (leaves: readonly Uint8Array[]) =>
-        inclusionProof(
-          hash,
-          leaves.map((leaf) => leafHash(hash, leaf)),
-          index,
-        );
+      const block = blocks.read(height);
+      const tx = block?.txs[index];
+      const receipt = block?.receipts[index];
+      const proofs = blocks.prove(height, index);
+      if (block === undefined || tx === undefined) return undefined;
+      if (receipt === undefined || proofs === undefined) return undefined;
       const count = block.txs.length;
       return {
         height,
@@ -109,8 +105,8 @@ export function createReads(parts: { db: StateDatabase; log: BlockLog; hash: Has
         count,
         tx,
         receipt,
-        txProof: prove(block.txs),
-        receiptProof: prove(block.receipts),
+        txProof: proofs.tx,
+        receiptProof: proofs.receipt,
       };
     },
     anchorLeaf: (gateway, batch) =>

@@ -15,6 +15,7 @@ let server: OpenServer;
 let directory: string;
 const lines: string[] = [];
 const registry = new Registry();
+let gatewayAsked = 0;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'suyuan-web-'));
@@ -34,7 +35,10 @@ beforeAll(async () => {
     registries: [registry],
     logger: pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
     statusSources: {
-      gateway: () => ({ counters: { received: 3 } }),
+      gateway: () => {
+        gatewayAsked += 1;
+        return { counters: { received: 3 } };
+      },
       sampleLink: (gtin) => `/01/${gtin}/10/A%2F1/21/S1`,
     },
   });
@@ -130,8 +134,18 @@ describe('service', () => {
     expect(problemIn(await get('/api/v1/nothing'))).toMatchObject({ status: 404 });
     expect(problemIn(await get('/nothing'))).toMatchObject({ status: 404 });
     expect(problemIn(await get('/api/v1/products/%zz'))).toMatchObject({ status: 400 });
-    const put = await server.app.inject({ method: 'PUT', url: '/api/v1/status' });
-    expect(problemIn(put)).toMatchObject({ status: 404 });
+  });
+
+  it.each([
+    ['PUT', '/api/v1/status', 'GET, HEAD'],
+    ['DELETE', `/api/v1/products/${GTIN}`, 'GET, HEAD'],
+    ['GET', '/api/v1/transactions', 'POST'],
+    ['POST', `/api/v1/labels/${GTIN}/L/B/serials`, 'PUT'],
+    ['POST', '/health', 'GET, HEAD'],
+  ] as const)('says of %s %s what the path takes', async (method, url, allow) => {
+    const response = await server.app.inject({ method, url, payload: '{' });
+    expect(problemIn(response)).toMatchObject({ status: 405, code: 'http/method-not-allowed' });
+    expect(response.headers.allow).toBe(allow);
   });
 
   it('writes down no payload, no path and no address', async () => {
@@ -153,6 +167,18 @@ describe('health and status', () => {
       gateway: { counters: { received: 3 } },
       health: { ok: true },
     });
+  });
+
+  it('asks the gateway once for all who ask at the same time', async () => {
+    server.world.advance(1_000);
+    const before = gatewayAsked;
+    for (let n = 0; n < 5; n += 1) await get('/api/v1/status');
+    expect(gatewayAsked).toBe(before + 1);
+    await get('/health');
+    expect(gatewayAsked).toBe(before + 1);
+    server.world.advance(501);
+    expect((await get('/api/v1/status')).json().gateway).toEqual({ counters: { received: 3 } });
+    expect(gatewayAsked).toBe(before + 2);
   });
 
   it('names the store that does not answer, without its words', async () => {

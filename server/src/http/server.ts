@@ -34,6 +34,7 @@ import { healthRoute, pinRoute } from './routes/service.ts';
 import { statusRoutes } from './routes/status.ts';
 import { transactionRoutes } from './routes/transactions.ts';
 import { DOCS_CSP, useSecurity } from './security.ts';
+import { watchMethods } from './wrong-method.ts';
 
 export interface HttpServerDeps {
   readonly node: LedgerNode;
@@ -90,6 +91,7 @@ export async function createHttpServer(
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   useProblems(app);
   const http = useMetrics(app);
+  const refuseWrongMethods = watchMethods(app);
   await useSecurity(app, options);
   await app.register(swagger, {
     openapi: {
@@ -145,5 +147,6 @@ export async function createHttpServer(
   );
   resolverRoutes(app, context, pages);
   await usePages(app, deps.web?.directory);
+  refuseWrongMethods();
   return app;
 }

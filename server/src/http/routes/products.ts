@@ -8,6 +8,7 @@ import { Problem } from '../problems.ts';
 
 const PRODUCTS_SHOWN_MAX = 200;
 const LOTS_COUNTED_MAX = 10_000;
+const COUNTED = /^(products|lots)\//;
 
 const Names = Type.Object({ zh: Type.String(), en: Type.String() });
 
@@ -23,15 +24,16 @@ const ProductSummary = Type.Object({
 });
 
 export function productRoutes(app: App, { node, statusSources }: RouteContext): void {
-  let counted:
-    | { readonly height: number; readonly products: readonly CountedProduct[] }
-    | undefined;
-  // Counting walks over keys: once a block is enough.
+  // Counting walks over keys: done again when a product or a lot has changed.
+  let counted: readonly CountedProduct[] | undefined;
   const products = () => {
-    const height = node.height();
-    if (counted?.height !== height) counted = { height, products: countProducts(node) };
-    return counted.products;
+    counted ??= countProducts(node);
+    return counted;
   };
+  const unsubscribe = node.subscribe(({ changedKeys }) => {
+    if (changedKeys.some((key) => COUNTED.test(key))) counted = undefined;
+  });
+  app.addHook('onClose', async () => unsubscribe());
 
   app.get(
     '/products',

@@ -331,6 +331,9 @@ describe('GET /api/v1/bundles', () => {
         ),
       );
     }
+    // A later block, so that all of them have stood there for some time.
+    other.world.advance(1_000);
+    await act('grower', 'lots', 'harvest', { gtin: GTIN, lot: 'LATER', place: PLOT, mass_g: 1 });
     const lot = `/01/${GTIN}/10/${encodeURIComponent(LOT)}`;
     const { rawPayload, statusCode } = await other.app.inject(bundleUrl(lot));
     expect(statusCode).toBe(200);

@@ -10,6 +10,8 @@ import type { HealthCheck } from '../health.ts';
 import { Problem } from '../problems.ts';
 
 const TICK_MS = 250;
+/** One account of the gateway, with all its devices, serves all who ask within this time. */
+const GATEWAY_KEEP_MS = 500;
 const CLIENT_BUFFER_BYTES_MAX = 256 * 1024;
 
 export const StatusJson = Type.Object({
@@ -30,18 +32,27 @@ export const StatusJson = Type.Object({
   }),
 });
 
-/** Gives the JSON of /status. */
-export function createStatus({ node, clock, statusSources }: RouteContext, health: HealthCheck) {
+/** Gives the JSON text of /status. */
+export function createStatus(context: RouteContext, health: HealthCheck): () => Promise<string> {
+  const { node, clock, statusSources, elapsed_ms } = context;
   const genesis = decodeGenesis(node.genesis);
   const chain = {
     name: genesis.name,
     genesis: bytesToHex(node.chainId),
     profile: node.profile,
   };
+  let gateway: { readonly at_ms: number; readonly text: string } | undefined;
+  const gatewayText = () => {
+    const at_ms = elapsed_ms();
+    if (gateway === undefined || at_ms - gateway.at_ms > GATEWAY_KEEP_MS) {
+      gateway = { at_ms, text: JSON.stringify(statusSources.gateway?.() ?? null) };
+    }
+    return gateway.text;
+  };
   return async () => {
     const height = node.height();
     const block = height === 0 ? undefined : node.block(height);
-    return {
+    const rest = JSON.stringify({
       time_ms: clock.now_ms(),
       chain: {
         ...chain,
@@ -49,9 +60,9 @@ export function createStatus({ node, clock, statusSources }: RouteContext, healt
         time_ms: block === undefined ? genesis.time_ms : decodeHeader(block.header).time_ms,
         ...node.totals(),
       },
-      gateway: statusSources.gateway?.() ?? null,
       health: await health(),
-    };
+    });
+    return `${rest.slice(0, -1)},"gateway":${gatewayText()}}`;
   };
 }
 
@@ -65,7 +76,7 @@ export function statusRoutes(app: App, context: RouteContext, health: HealthChec
     if (clients.size === 0 || speaking) return;
     speaking = true;
     try {
-      const message = `event: status\ndata: ${JSON.stringify(await status())}\n\n`;
+      const message = `event: status\ndata: ${await status()}\n\n`;
       for (const client of clients.keys()) write(client, message);
     } catch (error) {
       app.log.error({ err: error }, 'status stream could not speak');
@@ -108,8 +119,7 @@ export function statusRoutes(app: App, context: RouteContext, health: HealthChec
       },
     },
     async (_request, reply) => {
-      reply.header('cache-control', 'no-store');
-      return status();
+      return sendText(reply, await status());
     },
   );
 
@@ -123,7 +133,7 @@ export function statusRoutes(app: App, context: RouteContext, health: HealthChec
       },
     },
     async (request, reply) => {
-      const first = JSON.stringify(await status());
+      const first = await status();
       admit(request, clients, options);
       reply.hijack();
       clients.set(reply, request.ip);
@@ -138,6 +148,15 @@ export function statusRoutes(app: App, context: RouteContext, health: HealthChec
       write(reply, `retry: 3000\nevent: status\ndata: ${first}\n\n`);
     },
   );
+}
+
+/** JSON that is text already. */
+function sendText(reply: FastifyReply, json: string): FastifyReply {
+  return reply
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .serializer((text: string) => text)
+    .send(json);
 }
 
 function admit(
