@@ -7,7 +7,7 @@ import { createMetrics } from './metrics.ts';
 import type { GatewayOptions, GatewayParts } from './options.ts';
 import { type RunningGateway, startGateway } from './start.ts';
 
-export interface Gateway extends Omit<RunningGateway, 'summary'> {
+export interface Gateway extends RunningGateway {
   /** Opens the journal, brings the store up to it, listens. Throws one AppError or `durable/*` error that says what to do. */
   start(): Promise<void>;
   readonly metrics: Registry;
@@ -41,6 +41,7 @@ export function createGateway(options: GatewayOptions, parts: GatewayParts): Gat
       await was?.stop();
     },
     status: () => get().status(),
+    summary: () => get().summary(),
     closeBatch: () => get().closeBatch(),
     drained: async () => get().drained(),
     reconcileStatements: async () => get().reconcileStatements(),

@@ -72,6 +72,7 @@ const SM2_THREADS = Math.min(16, Math.max(2, availableParallelism() - 1));
 /** As many as a node verifies at once, and more than a gateway has in flight: a crowd at one door leaves the other free. */
 const LEDGER_QUEUE_MAX = 4_096;
 const GATEWAY_QUEUE_MAX = 262_144;
+const BUNDLE_QUEUE_MAX = 1_024;
 
 /** Opens or founds the house in `directory` and starts it. What was started is stopped again when a later part fails. */
 export async function startHouse(options: HouseOptions, parts: HouseParts): Promise<House> {
@@ -146,6 +147,7 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
         readings: createClickHouseReadings(client),
         pin: { genesis: chainId },
         clock,
+        crypto: threads.door(BUNDLE_QUEUE_MAX),
         logger: logger.child({ room: 'http' }),
         statusSources: {
           gateway: () => ({ ...gateway.status() }),
@@ -196,6 +198,6 @@ async function admitGateway(
 }
 
 function assertGateway(gateway: Gateway): void {
-  const { failure } = gateway.status();
+  const { failure } = gateway.summary();
   if (failure !== null) throw new Error(failure);
 }
