@@ -1,4 +1,6 @@
 import {
+  AppError,
+  type AsyncCryptoProvider,
   bytesToHex,
   decodeHeader,
   hexToBytes,
@@ -6,9 +8,10 @@ import {
   TX_SIZE_BYTES_MAX,
   verifyInclusion,
 } from '@suyuan/contracts';
+import { nodeCrypto } from '@suyuan/contracts/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenServer, openServer, problemIn } from '../testing/open-server.ts';
-import { GTIN } from '../testing/seed.ts';
+import { type OpenServer, openServer, openServerOver, problemIn } from '../testing/open-server.ts';
+import { GTIN, openWorld, seedLot, seedPacks } from '../testing/seed.ts';
 
 let server: OpenServer;
 
@@ -53,6 +56,35 @@ describe('POST /api/v1/transactions', () => {
     expect(problemIn(refused)).toMatchObject({ status: 409, code: 'lots/exists' });
     const found = await server.app.inject(String(refused.headers.location));
     expect(found.json().receipt).toMatchObject({ ok: false, code: 'lots/exists' });
+  });
+
+  it('says to come again when too many signatures wait', async () => {
+    let isBusy = false;
+    const crypto: AsyncCryptoProvider = {
+      ...nodeCrypto,
+      async verifyAsync(...args) {
+        if (isBusy) throw new AppError('crypto/busy', 'Send it again in a moment.');
+        return nodeCrypto.verifyAsync(...args);
+      },
+    };
+    const world = await openWorld('international', { crypto });
+    await seedLot(world);
+    const busy = await openServerOver(world, await seedPacks(world));
+    const tx = world.tx('grower', 'lots', 'harvest', harvest('BUSY'));
+    const submit = () =>
+      busy.app.inject({
+        method: 'POST',
+        url: '/api/v1/transactions',
+        headers: { 'content-type': 'application/cose' },
+        payload: Buffer.from(tx),
+      });
+    isBusy = true;
+    const refused = await submit();
+    expect(problemIn(refused)).toMatchObject({ status: 503, code: 'crypto/busy' });
+    expect(refused.headers['retry-after']).toBe('1');
+    isBusy = false;
+    expect((await submit()).json()).toMatchObject({ ok: true });
+    await busy.close();
   });
 
   it('refuses who has no account', async () => {

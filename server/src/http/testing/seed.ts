@@ -20,7 +20,7 @@ import {
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { systemClock } from '../../engine/clock.ts';
-import type { LedgerNode } from '../../engine/node.ts';
+import type { LedgerNode, NodeOptions } from '../../engine/node.ts';
 import type { StoredPack } from '../../readings/port.ts';
 import { createWorld } from '../../testing/world.ts';
 
@@ -50,12 +50,15 @@ export interface World {
 }
 
 /** A real node with one process for four validators, its clock in our hands. */
-export async function openWorld(profile: Profile = 'international'): Promise<World> {
+export async function openWorld(
+  profile: Profile = 'international',
+  options: Partial<NodeOptions> = {},
+): Promise<World> {
   const base = createWorld({ profile, time_ms: START_MS - HOUR_MS });
   const directory = await mkdtemp(join(tmpdir(), 'suyuan-http-'));
   let now_ms = START_MS;
   const clock = { ...systemClock, now_ms: () => now_ms };
-  const node = await base.start({ directory, clock });
+  const node = await base.start({ directory, clock, ...options });
   const secretOf = (id: string) => base.keys.get(id) ?? SENSOR;
 
   const tx: World['tx'] = (signer, module, action, payload) =>
