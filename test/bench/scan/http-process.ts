@@ -12,6 +12,7 @@ export interface HttpOrder {
 }
 
 export interface HttpAnswer {
+  readonly requests: number;
   readonly requests_per_s: number;
   readonly error?: string;
 }
@@ -72,10 +73,10 @@ process.on('message', (order: HttpOrder) => {
     (counts) => {
       const requests = counts.reduce((sum, count) => sum + count, 0);
       const seconds = (performance.now() - start_ms) / 1000;
-      process.send?.({ requests_per_s: requests / seconds } satisfies HttpAnswer);
+      process.send?.({ requests, requests_per_s: requests / seconds } satisfies HttpAnswer);
     },
     (error: unknown) => {
-      process.send?.({ requests_per_s: 0, error: String(error) } satisfies HttpAnswer);
+      process.send?.({ requests: 0, requests_per_s: 0, error: String(error) } satisfies HttpAnswer);
     },
   );
 });

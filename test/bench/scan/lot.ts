@@ -105,12 +105,9 @@ export async function makeLot({ house, clock }: TempHouse): Promise<string> {
   return new URL(link).pathname;
 }
 
-/** A block more, after which the server must put the bundle together anew. */
-export async function anotherBlock({ submit }: House, number: number): Promise<void> {
-  const device = new BenchDevice('sm2', number);
-  await submit(GROWER, 'devices', 'register', {
-    id: device.id,
-    key: { suite: 'sm2', key: nodeCrypto.publicKeyOf(device.secret).bytes },
-    ...{ holder: GROWER, interval_s: 900, quantities: ['temperature'] },
+/** A block that changes the lot, so that the server must put its bundle together anew. */
+export async function changeLot({ submit }: House, number: number): Promise<void> {
+  await submit(GROWER, 'labels', 'issue', {
+    ...{ gtin: PEEL, lot: LOT, batch: `M${number}`, root: new Uint8Array(32), count: 1, net_g: 1 },
   });
 }
