@@ -53,7 +53,24 @@ export async function generateLoggerFile(seed: string): Promise<LoggerFile> {
     ],
     gaps: { count: 4, longest_rows: 260 },
   });
-  return toLoggerFile(await textOf(pieces));
+  const { header, lines } = toLoggerFile(await textOf(pieces));
+  return { header, lines: lines.map((line) => (isPowerCut(line) ? withoutValues(line) : line)) };
+}
+
+/** When the mains failed and no sensor wrote: gaps of one sensor alone are none of the room. */
+const POWER_CUTS = [
+  { from_ms: Date.UTC(2024, 3, 10, 3), to_ms: Date.UTC(2024, 3, 10, 4, 15) },
+  { from_ms: Date.UTC(2024, 8, 26, 5, 15), to_ms: Date.UTC(2024, 8, 26, 5, 30) },
+  { from_ms: Date.UTC(2024, 9, 2, 21), to_ms: Date.UTC(2024, 9, 5, 6) },
+];
+
+function isPowerCut(line: string): boolean {
+  const time_ms = Date.parse(line.split(',')[2] ?? '');
+  return POWER_CUTS.some(({ from_ms, to_ms }) => time_ms >= from_ms && time_ms < to_ms);
+}
+
+function withoutValues(line: string): string {
+  return `${line.split(',').slice(0, 3).join(',')},,`;
 }
 
 export interface FileReading {
