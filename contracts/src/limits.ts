@@ -10,6 +10,10 @@ export const TX_SIZE_BYTES_MAX = 64 * 1024;
 export const TX_VALIDITY_BLOCKS_MAX = 10_000;
 /** Blocks are gossiped and replayed whole: 4 MiB fits one message on a rural uplink. */
 export const BLOCK_SIZE_BYTES_MAX = 4 * 1024 * 1024;
+/** Transactions of one block: a bound on signatures to check before a vote. */
+export const BLOCK_TXS_MAX = 1000;
+/** State writes of one block: about a quarter of a second of tree updates on a small server. */
+export const BLOCK_WRITES_MAX = 5000;
 /** Validators in one set: a certificate stays below 8 KiB. */
 export const VALIDATORS_MAX = 64;
 /** CBOR nesting: our deepest format has 8 levels. */

@@ -4,6 +4,8 @@
 import {
   AppError,
   BLOCK_SIZE_BYTES_MAX,
+  BLOCK_TXS_MAX,
+  BLOCK_WRITES_MAX,
   type Block,
   bytesToHex,
   type CryptoProvider,
@@ -39,8 +41,8 @@ const FRAME_BYTES = 16 * 1024;
 /** A block is executed in one go, on one thread, by every node: at most about half a second. The rest is for the next. */
 const BLOCK_BUDGET: BlockBudget = {
   size_bytes: BLOCK_SIZE_BYTES_MAX - FRAME_BYTES,
-  txs: 1_000,
-  writes: 5_000,
+  txs: BLOCK_TXS_MAX,
+  writes: BLOCK_WRITES_MAX,
 };
 const EPOCH = 0;
 
