@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { StartOptions } from '../start/start.ts';
+import type { StartOptions } from '../start/options.ts';
 
 export function addStartCommand(program: Command): void {
   program

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isProfile, type Profile } from '@suyuan/contracts';
+import type { Profile } from '@suyuan/contracts';
 import { CliError } from '../errors.ts';
 import { portOption } from '../io.ts';
 
@@ -27,16 +27,18 @@ export interface StartSettings {
   readonly logLevel: string;
 }
 
+const PROFILES: readonly Profile[] = ['guomi', 'international'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** Throws CliError. */
 export function checkStartOptions(options: StartOptions): StartSettings {
-  const { profile, logLevel, clickhouse, pages } = options;
+  const { logLevel, clickhouse, pages } = options;
+  const profile = PROFILES.find((name) => name === options.profile);
   const httpPort = portOption(options.http, '--http');
   const mqttPort = portOption(options.mqtt, '--mqtt');
   if (httpPort === mqttPort && httpPort !== 0)
     throw new CliError('--http and --mqtt need two different ports');
-  if (profile !== undefined && !isProfile(profile))
+  if (profile === undefined && options.profile !== undefined)
     throw new CliError('--profile must be guomi or international');
   if (!LOG_LEVELS.includes(logLevel))
     throw new CliError(`--log-level must be one of ${LOG_LEVELS.join(', ')}`);

@@ -1,41 +1,15 @@
-// `suyuan start`: the house of this machine from its start to a signal.
+// `suyuan start`: what can be refused is refused before the house is even loaded.
 
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { isLived, openSeasonFile, type SeasonFile } from '../demo/progress.ts';
-import { freshProgress, liveThroughSeason } from '../demo/season.ts';
-import { GTIN } from '../demo/story.ts';
-import { CliError } from '../errors.ts';
-import { createHouseClock, type HouseClock } from '../house/clock.ts';
-import { isUnfounded } from '../house/genesis.ts';
-import { type House, startHouse } from '../house/house.ts';
-import { webFiles } from '../house/web-files.ts';
-import { type HouseLog, openLogger } from '../logger.ts';
-import { announce, baseUrl, createSeasonLine, showSample } from './announce.ts';
 import { openDataDirectory } from './data-directory.ts';
-import { checkStartOptions, type StartOptions, type StartSettings } from './options.ts';
+import { checkStartOptions, type StartOptions } from './options.ts';
 import { assertPortFree } from './ports.ts';
-
-export type { StartOptions };
-
-/** Demo statements follow their day at once; a real gateway gathers late packs first. */
-const DEMO_LIMITS = { statementDelay_ms: 5_000 };
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-interface Ending {
-  readonly signal: AbortSignal;
-  /** Why it ends, when no one asked for it. */
-  failed?: Error;
-  now(): void;
-}
 
 /** Runs until SIGINT or SIGTERM; a second one ends the process at once. Throws what made it stop otherwise. */
 export async function start(options: StartOptions): Promise<void> {
   const settings = checkStartOptions(options);
   const data = await openDataDirectory(options.data);
   const controller = new AbortController();
-  const ending: Ending = { signal: controller.signal, now: () => controller.abort() };
+  const ending = { signal: controller.signal, now: () => controller.abort() };
   // The rooms' timers do not hold the process; until the sockets listen, this one does.
   const alive = setInterval(() => {}, 2 ** 30);
   process.once('SIGINT', ending.now);
@@ -43,124 +17,12 @@ export async function start(options: StartOptions): Promise<void> {
   try {
     await assertPortFree(options.host, settings.httpPort, '--http');
     await assertPortFree(options.host, settings.mqttPort, '--mqtt');
-    const log = openLogger(data.path, settings.logLevel);
-    try {
-      await run(options, settings, data.path, log, ending);
-    } catch (error) {
-      log.logger.fatal({ err: error }, 'stopped');
-      throw error;
-    } finally {
-      await log.close();
-    }
+    const { runHouse } = await import('./run.ts');
+    await runHouse(options, settings, data.path, ending);
   } finally {
     clearInterval(alive);
     process.off('SIGINT', ending.now);
     process.off('SIGTERM', ending.now);
     await data.release();
-  }
-}
-
-async function run(
-  options: StartOptions,
-  settings: StartSettings,
-  directory: string,
-  { logger }: HouseLog,
-  ending: Ending,
-): Promise<void> {
-  const { host } = options;
-  const fresh = isUnfounded(directory);
-  const season = await openSeason(directory, fresh, options.empty === true);
-  const webDirectory = options.pages ?? (await webFiles(say));
-  if (ending.signal.aborted) return;
-  const clock = createHouseClock();
-  if (season !== undefined && !isLived(season.get())) clock.standAt(season.get().cursor_ms);
-  const house = await startHouse(
-    {
-      directory,
-      host,
-      httpPort: settings.httpPort,
-      mqttPort: settings.mqttPort,
-      name: season === undefined ? '溯源账本 Suyuan ledger' : '溯源演示账本 Suyuan demo ledger',
-      ...(settings.profile === undefined ? {} : { profile: settings.profile }),
-      webDirectory,
-      ...(options.reindex === true ? { reindex: true } : {}),
-      ...(options.clickhouse === undefined ? {} : { clickhouseUrl: options.clickhouse }),
-      ...(season === undefined ? {} : { gatewayLimits: DEMO_LIMITS }),
-    },
-    {
-      clock,
-      logger,
-      sampleLink: (gtin) => season?.get().sampleLinks[gtin],
-      onFailure(error) {
-        ending.failed ??= error;
-        ending.now();
-      },
-    },
-  );
-  try {
-    announce(house, host, directory, fresh);
-    if (season === undefined) {
-      if (!ending.signal.aborted) say('  stop with Ctrl-C; the next start goes on from here');
-      await aborted(ending.signal);
-    } else {
-      await liveDemo(house, clock, season, join(directory, 'devices'), ending.signal, host);
-    }
-  } finally {
-    say(process.stdout.isTTY ? '\nstopping … (Ctrl-C again to leave at once)' : '\nstopping …');
-    await house.stop();
-  }
-  if (ending.failed !== undefined) throw ending.failed;
-}
-
-/** The demo's progress, on disk before the ledger is founded: a start that is cut short is a demo still. */
-async function openSeason(
-  directory: string,
-  fresh: boolean,
-  empty: boolean,
-): Promise<SeasonFile | undefined> {
-  const known = existsSync(join(directory, 'demo-season.json'));
-  if (!known && (empty || !fresh)) return undefined;
-  const season = await openSeasonFile(directory, freshProgress(Date.now()));
-  if (!empty) return season;
-  if (!isLived(season.get())) {
-    throw new CliError(
-      `${directory} holds a demo season that is not lived to its end; start it without --empty, or choose another --data`,
-    );
-  }
-  return undefined;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-async function liveDemo(
-  house: House,
-  clock: HouseClock,
-  file: SeasonFile,
-  directory: string,
-  signal: AbortSignal,
-  host: string,
-): Promise<void> {
-  const line = createSeasonLine();
-  const fleet = await liveThroughSeason({
-    house,
-    clock,
-    file,
-    directory,
-    signal,
-    onProgress: line.show,
-  }).finally(line.end);
-  try {
-    if (signal.aborted) return;
-    const link = file.get().sampleLinks[GTIN.chenpi];
-    if (link !== undefined) showSample(`${baseUrl(house, host)}${link}`);
-    say('\n  stop with Ctrl-C; the next start goes on from here');
-    await fleet.live(signal);
-  } finally {
-    await fleet.stop();
   }
 }
