@@ -147,7 +147,7 @@ function rowOf(result: Result): BenchRow {
   const [floor, met] = floors[`${suite}/${readings_per_pack}`] ?? ['–', undefined];
   return {
     what: `ingest ${suite}, ${one ? '1 reading' : `${readings_per_pack} readings`} a pack`,
-    figure: `${thousands(packs_per_s)} packs/s, ${thousands(readings_per_s)} readings/s acknowledged; ${thousands(result.drained_readings_per_s)} readings/s until stored and anchored`,
+    figure: `${thousands(packs_per_s)} packs/s, ${thousands(readings_per_s)} readings/s acknowledged; ${thousands(result.drained_readings_per_s)} readings/s until stored and anchored; ${result.house_us_per_pack + result.load_us_per_pack} µs of processor a pack, load included`,
     beside: `verify limit ${thousands(result.verify_limit_per_s)}/s a core: ratio ${ratio.toFixed(2)}`,
     floor,
     met,
