@@ -5,6 +5,7 @@ import {
   DAY_MS,
   formatDuration,
   formatMonths,
+  formatSilence,
   HOUR_MS,
   YEAR_MS,
 } from './duration.ts';
@@ -58,4 +59,33 @@ test.each([
   [99, '九十九'],
 ])('numeral %i', (value, text) => {
   expect(chineseNumeral(value)).toBe(text);
+});
+
+describe('formatSilence', () => {
+  test.each([
+    [HOUR_MS * 2.25, '2 小时 15 分钟', '2 hours 15 minutes'],
+    [HOUR_MS * 2 - 1, '2 小时', '2 hours'],
+    [1, '1 分钟', '1 minute'],
+    [DAY_MS - 1, '1 天', '1 day'],
+    [DAY_MS * 2 + 1, '2 天 1 小时', '2 days 1 hour'],
+    [61 * DAY_MS + 1, '62 天', '62 days'],
+    [0, '0 秒', '0 seconds'],
+  ])('%d ms', (silence_ms, zh, en) => {
+    expect(plain(formatSilence(silence_ms, 'zh'))).toBe(zh);
+    expect(plain(formatSilence(silence_ms, 'en'))).toBe(en);
+  });
+
+  test('never says less than the time that passed, below sixty days', () => {
+    const units = { 天: DAY_MS, 小时: HOUR_MS, 分钟: 60_000, 秒: 1000 };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 60 * DAY_MS - 1 }), (silence_ms) => {
+        const said = plain(formatSilence(silence_ms, 'zh')).match(/\d+ \S+/g) ?? [];
+        const said_ms = said.reduce((sum, part) => {
+          const [count, unit] = part.split(' ');
+          return sum + Number(count) * units[unit as keyof typeof units];
+        }, 0);
+        expect(said_ms).toBeGreaterThanOrEqual(silence_ms);
+      }),
+    );
+  });
 });

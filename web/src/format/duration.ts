@@ -40,6 +40,19 @@ export function formatDuration(duration_ms: number, locale: Locale): string {
   return zh ? `${minutes}${NBSP}分钟` : en(minutes, 'minute');
 }
 
+/**
+ * Time without readings, rounded up: to the minute below a day, to the hour below sixty days, else to the day. A page that
+ * shows evidence must not round a silence away.
+ */
+export function formatSilence(silence_ms: number, locale: Locale): string {
+  const unit_ms = silence_ms < DAY_MS ? 60_000 : silence_ms < 60 * DAY_MS ? HOUR_MS : DAY_MS;
+  const rounded_ms = Math.ceil(silence_ms / unit_ms) * unit_ms;
+  const whole = formatDuration(rounded_ms, locale);
+  const minutes = (rounded_ms % HOUR_MS) / 60_000;
+  if (rounded_ms < HOUR_MS || rounded_ms >= DAY_MS || minutes === 0) return whole;
+  return locale === 'zh' ? `${whole} ${minutes}${NBSP}分钟` : `${whole} ${en(minutes, 'minute')}`;
+}
+
 /** Months as a maker writes an age: 60 → 5 years, 18 → 1 year 6 months. */
 export function formatMonths(months: number, locale: Locale): string {
   const years = Math.floor(months / 12);

@@ -1,8 +1,9 @@
-import { formatDuration, formatMonths } from '../format/duration.ts';
+import { formatDuration, formatMonths, formatSilence } from '../format/duration.ts';
 import type { AgeSummary, Seal, Summary } from '../scan/summary.ts';
 import type { Messages } from './index.ts';
 
 const age = (ms: number) => formatDuration(ms, 'en');
+const silence = (ms: number) => formatSilence(ms, 'en');
 const months = (count: number) => formatMonths(count, 'en');
 const plural = (count: number, one: string, many = `${one}s`) =>
   `${count} ${count === 1 ? one : many}`;
@@ -77,7 +78,7 @@ export const en: Messages = {
     lots: 'the lots do not follow one from another, or their weights do not add up',
     unit: 'this pack is not on the issued list',
     anchors: 'the fingerprints of the readings do not match the ledger',
-    packs: 'a sensor signature is not valid',
+    packs: 'a sensor’s message does not match its signature or its fingerprint in the ledger',
     statements: 'a monthly statement’s signature is not valid',
     samples: 'readings picked at random do not match the ledger',
     claims: 'the evidence does not lead to the conclusions',
@@ -176,7 +177,7 @@ export const en: Messages = {
     stay: 'in storage so far',
     none: 'No readings',
     provenPart: (ms) => `${age(ms)} of it checked reading by reading on this device`,
-    gaps: (count, ms) => `${plural(count, 'gap')}, ${age(ms)} in all`,
+    gaps: (count, ms) => `${plural(count, 'gap')}, ${silence(ms)} in all`,
     noGaps: 'No gaps',
     late: (count) =>
       `${count} readings arrived more than 48 hours late: their times rest on the sensor’s own clock.`,
@@ -190,7 +191,7 @@ export const en: Messages = {
     claimedFrom: 'start as labelled',
     today: 'today',
     label: (covered_ms, from, to, gaps, gap_ms) =>
-      `Time band from ${from} to ${to}: ${age(covered_ms)} with readings, ${plural(gaps, 'gap')} of ${age(gap_ms)} in all`,
+      `Time band from ${from} to ${to}: ${age(covered_ms)} with readings, ${plural(gaps, 'gap')} of ${silence(gap_ms)} in all`,
   },
 
   origin: {

@@ -1,8 +1,9 @@
-import { chineseNumeral, formatDuration, formatMonths } from '../format/duration.ts';
+import { chineseNumeral, formatDuration, formatMonths, formatSilence } from '../format/duration.ts';
 import type { AgeSummary, Seal, Summary } from '../scan/summary.ts';
 import type { ClaimKind, Grade, VerifyStep } from '../verify/types.ts';
 
 const age = (ms: number) => formatDuration(ms, 'zh');
+const silence = (ms: number) => formatSilence(ms, 'zh');
 const months = (count: number) => formatMonths(count, 'zh');
 
 function source({ subject, origin, lot, unit }: Summary): string {
@@ -175,7 +176,7 @@ export const zh = {
     stay: '存放至今',
     none: '没有读数',
     provenPart: (ms: number) => `其中 ${age(ms)}由本机逐条核对`,
-    gaps: (count: number, ms: number) => `缺失 ${count} 段，共 ${age(ms)}`,
+    gaps: (count: number, ms: number) => `缺失 ${count} 段，共 ${silence(ms)}`,
     noGaps: '没有缺失',
     late: (count: string) => `${count} 个读数迟到 48 小时以上，其时间只凭传感器自己的钟。`,
     legend: {
@@ -188,7 +189,7 @@ export const zh = {
     claimedFrom: '标签称起点',
     today: '今天',
     label: (covered_ms: number, from: string, to: string, gaps: number, gap_ms: number) =>
-      `时间带，${from} 到 ${to}：有读数 ${age(covered_ms)}，中断 ${gaps} 段共 ${age(gap_ms)}`,
+      `时间带，${from} 到 ${to}：有读数 ${age(covered_ms)}，中断 ${gaps} 段共 ${silence(gap_ms)}`,
   },
 
   origin: {
