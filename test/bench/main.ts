@@ -54,15 +54,13 @@ function runAll(run: Run): number {
   const reports: unknown[] = [];
   for (const { name } of BENCHES) {
     const args = ['--import', 'tsx', fileURLToPath(import.meta.url), name];
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      run.quick ? [...args, '--quick'] : args,
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        encoding: 'utf8',
-        maxBuffer: REPORT_BYTES_MAX,
-      },
-    );
+    if (run.quick) args.push('--quick');
+    for (const suite of run.suites) args.push('--suite', suite);
+    const { status, stdout } = spawnSync(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      maxBuffer: REPORT_BYTES_MAX,
+    });
     if (status !== 0) return 1;
     const lines = stdout.trim().split('\n');
     reports.push(JSON.parse(lines.at(-1) ?? ''));
