@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { PAGES, ROOT, SUYUAN } from './paths.ts';
 
 export interface Exit {
@@ -31,7 +32,8 @@ export interface SuyuanProcess extends WatchedProcess {
 }
 
 const alive = new Set<ChildProcess>();
-process.once('exit', () => {
+// A test that fails halfway leaves no house behind. As the first hook of a file it runs last.
+afterAll(() => {
   for (const child of alive) child.kill('SIGKILL');
 });
 
