@@ -194,7 +194,7 @@ function storyOf({ house, file }: SeasonParts, end_ms: number): StoryEvent[] {
       GLN.room,
       [GTIN.chenpi, LOT.driedPeel, 1_248_000],
       [GTIN.chenpi, LOT.chenpi, 1_240_000],
-      { note: '布袋离地堆放，每年复晒', claimedAge_months: 12 },
+      { note: '布袋离地堆放，每年复晒', claimedAge_months: 10 },
     ),
     harvest(
       STORY_DAYS.paddyHarvest,

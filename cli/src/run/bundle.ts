@@ -64,7 +64,7 @@ export async function getBundle(link: string, options: GetOptions): Promise<void
     console.log(
       'genesis  taken from this server: compare it with one that you have from elsewhere',
     );
-  console.log(`verify   npx suyuan verify ${options.out} --genesis ${pinned}`);
+  console.log(`verify   npx --no -- suyuan verify ${options.out} --genesis ${pinned}`);
 }
 
 /** Where to ask, and the link in canonical form. */

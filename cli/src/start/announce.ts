@@ -61,5 +61,7 @@ export function showSample(url: string): void {
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n');
-  console.log(`\n  a pack of chenpi to scan:\n\n${code}\n\n  ${url}`);
+  const local = new URL(url).hostname === 'localhost';
+  const hint = local ? '\n  (phones reach it after a start with --host 0.0.0.0)' : '';
+  console.log(`\n  a pack of chenpi to scan:\n\n${code}\n\n  ${url}${hint}`);
 }

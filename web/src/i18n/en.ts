@@ -411,7 +411,7 @@ export const en: Messages = {
   footer: {
     proof: '“Proven” is worked out by your own device and does not rest on this site.',
     limits:
-      'Sensors prove the room, not the goods. Stolen keys, a grower and a packer who collude, and stock older than the system are outside what the proofs cover.',
+      'Sensors prove the room, not the goods. Stolen keys, a grower and a packer who collude, and stock older than the system are outside what the proofs cover. In this version one program holds the keys of all the ledger’s members: the signatures are real, their independence is yet to come.',
     zone: (zone) => `Times in this device’s zone, ${zone}.`,
   },
 
