@@ -118,7 +118,7 @@ describe('the demo', () => {
     expect(stdout).toMatch(/picked\s+1[0-6] packs/);
     const shown = await suyuanOk(['verify', join(temp.path, 'chenpi'), '--genesis', house.genesis]);
     expect(shown.stdout).toContain('HOLDS');
-    expect(shown.stdout).toMatch(/label claims 12 months/);
+    expect(shown.stdout).toMatch(/label claims 10 months/);
   });
 
   test('a second process on the same data is refused', async () => {
