@@ -1,6 +1,5 @@
 // The anchor log of a gateway and its leaves (docs/formats.md §5).
 
-import { equalBytes } from '../../encoding/bytes.ts';
 import { decodeCbor, encodeCbor } from '../../encoding/cbor.ts';
 import { asArray, asBytes, asUint } from '../../encoding/read.ts';
 import type { CborValue } from '../../encoding/types.ts';
@@ -85,9 +84,4 @@ export function decodeAnchor(bytes: Uint8Array): Anchor {
     height: asUint(items[7], 'height'),
     time_ms: asUint(items[8], 'time'),
   };
-}
-
-/** True if `anchor` commits to this batch root; the gateway asks it before it anchors again after a crash. */
-export function commitsTo(anchor: Anchor, batch: number, root: Uint8Array): boolean {
-  return anchor.batch === batch && equalBytes(anchor.root, root);
 }
