@@ -8,7 +8,7 @@ module.exports = {
       comment: 'What every party must compute identically may not depend on any party.',
       severity: 'error',
       from: { path: room('contracts') },
-      to: { path: '^(durable|gateway|server|firmware-sim|web|cli|test)/' },
+      to: { path: '^(durable|paper|gateway|server|firmware-sim|web|cli|test)/' },
     },
     {
       name: 'contracts-is-pure',
@@ -33,7 +33,14 @@ module.exports = {
       comment: 'A record file knows nothing of what it keeps.',
       severity: 'error',
       from: { path: room('durable') },
-      to: { path: '^(contracts|gateway|server|firmware-sim|web|cli|test)/' },
+      to: { path: '^(contracts|paper|gateway|server|firmware-sim|web|cli|test)/' },
+    },
+    {
+      name: 'paper-knows-contracts-only',
+      comment: 'Sheets, tables and PDFs show what they are given; they fetch and decide nothing.',
+      severity: 'error',
+      from: { path: room('paper') },
+      to: { path: '^(durable|gateway|server|firmware-sim|web|cli|test)/' },
     },
     {
       name: 'gateway-knows-contracts-only',
@@ -41,7 +48,7 @@ module.exports = {
         'Gateway and server share no files; they meet at the Ledger port and the column store.',
       severity: 'error',
       from: { path: room('gateway') },
-      to: { path: '^(server|firmware-sim|web|cli|test)/' },
+      to: { path: '^(paper|server|firmware-sim|web|cli|test)/' },
     },
     {
       name: 'server-knows-contracts-only',
@@ -55,14 +62,14 @@ module.exports = {
       comment: 'A simulated device may know no more than a real one.',
       severity: 'error',
       from: { path: room('firmware-sim') },
-      to: { path: '^(gateway|server|web|cli|test)/' },
+      to: { path: '^(paper|gateway|server|web|cli|test)/' },
     },
     {
       name: 'web-knows-contracts-only',
       comment: 'The page trusts no server, so it shares no code with one.',
       severity: 'error',
       from: { path: room('web') },
-      to: { path: '^(durable|gateway|server|firmware-sim|cli|test)/' },
+      to: { path: '^(durable|paper|gateway|server|firmware-sim|cli|test)/' },
     },
     {
       name: 'scan-page-without-schemas',

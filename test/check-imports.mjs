@@ -7,7 +7,17 @@ import { cruise } from 'dependency-cruiser';
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 const config = createRequire(import.meta.url)('../.dependency-cruiser.cjs');
-const ROOMS = ['contracts', 'durable', 'gateway', 'server', 'firmware-sim', 'web', 'cli', 'test'];
+const ROOMS = [
+  'contracts',
+  'durable',
+  'paper',
+  'gateway',
+  'server',
+  'firmware-sim',
+  'web',
+  'cli',
+  'test',
+];
 const MODULES_MIN = 100;
 
 const { output } = await cruise(ROOMS, { ruleSet: config, validate: true, ...config.options });

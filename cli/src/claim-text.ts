@@ -2,8 +2,8 @@
 
 import type { Claim } from '@suyuan/contracts';
 
-function mass(mass_g: number): string {
-  return mass_g >= 10_000 ? `${trim(mass_g / 1000)} kg` : `${mass_g} g`;
+function mass(amount: number): string {
+  return amount >= 10_000 ? `${trim(amount / 1000)} kg` : `${amount} g`;
 }
 
 function trim(value: number): string {
@@ -46,10 +46,10 @@ function ageing(claim: Extract<Claim, { kind: 'ageing' }>): string {
 function words(claim: Claim): string {
   switch (claim.kind) {
     case 'label':
-      return `pack ${claim.number} of ${claim.count} in label batch ${claim.batch}, ${mass(claim.net_g)}, issued ${day(claim.issuedAt_ms)}`;
+      return `pack ${claim.number} of ${claim.count} in label batch ${claim.batch}, ${mass(claim.net)}, issued ${day(claim.issuedAt_ms)}`;
     case 'mass': {
       const inputs = claim.inputs_g > 0 ? ` out of ${mass(claim.inputs_g)}` : '';
-      return `the lot made ${mass(claim.made_g)}${inputs}; ${mass(claim.labelled_g)} is under labels`;
+      return `the lot made ${mass(claim.made)}${inputs}; ${mass(claim.labelled)} is under labels`;
     }
     case 'origin':
       return claim.places

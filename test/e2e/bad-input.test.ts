@@ -279,22 +279,22 @@ describe('transactions', () => {
     return { status: response.status, code };
   }
 
-  const labels = (count: number, net_g: number): Change => ({
+  const labels = (count: number, net: number): Change => ({
     payload: {
       gtin: GTIN.peel,
       lot: LOT.peel,
       batch: 'L9',
       root: new Uint8Array(32),
       count,
-      net_g,
+      net,
     },
   });
   const age = (in_g: number, out_g: number): Change => ({
     module: 'lots',
     action: 'transform',
     payload: {
-      inputs: [{ gtin: GTIN.peel, lot: LOT.peel, mass_g: in_g }],
-      outputs: [{ gtin: GTIN.peel, lot: 'P-2', mass_g: out_g }],
+      inputs: [{ gtin: GTIN.peel, lot: LOT.peel, amount: in_g }],
+      outputs: [{ gtin: GTIN.peel, lot: 'P-2', amount: out_g }],
       place: GLN.room,
       process: 're-sun',
     },

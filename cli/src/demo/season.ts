@@ -134,26 +134,26 @@ function storyOf({ house, file }: SeasonParts, end_ms: number): StoryEvent[] {
     signer: string,
     process: string,
     place: string,
-    input: readonly [gtin: string, lot: string, mass_g: number],
-    output: readonly [gtin: string, lot: string, mass_g: number],
+    input: readonly [gtin: string, lot: string, amount: number],
+    output: readonly [gtin: string, lot: string, amount: number],
     more: CborObject = {},
   ) =>
     lot(days, signer, 'transform', [output[0], output[1]], {
-      inputs: [{ gtin: input[0], lot: input[1], mass_g: input[2] }],
-      outputs: [{ gtin: output[0], lot: output[1], mass_g: output[2], ...more }],
+      inputs: [{ gtin: input[0], lot: input[1], amount: input[2] }],
+      outputs: [{ gtin: output[0], lot: output[1], amount: output[2], ...more }],
       place,
       process,
     });
   const harvest = (
     days: number,
     signer: string,
-    made: readonly [gtin: string, lot: string, mass_g: number],
+    made: readonly [gtin: string, lot: string, amount: number],
     place: string,
   ) =>
     lot(days, signer, 'harvest', [made[0], made[1]], {
       gtin: made[0],
       lot: made[1],
-      mass_g: made[2],
+      amount: made[2],
       place,
     });
   const labels = (
@@ -161,12 +161,12 @@ function storyOf({ house, file }: SeasonParts, end_ms: number): StoryEvent[] {
     gtin: string,
     lotNumber: string,
     count: number,
-    net_g: number,
+    net: number,
   ): StoryEvent => ({
     at_ms: end_ms,
     run: async () => {
       if (file.get().sampleLinks[gtin] !== undefined) return;
-      const link = await issueLabels(house, hash, { signer, gtin, lot: lotNumber, count, net_g });
+      const link = await issueLabels(house, hash, { signer, gtin, lot: lotNumber, count, net });
       const progress = file.get();
       await file.put({ ...progress, sampleLinks: { ...progress.sampleLinks, [gtin]: link } });
     },
@@ -249,16 +249,16 @@ async function issueLabels(
     readonly gtin: string;
     readonly lot: string;
     readonly count: number;
-    readonly net_g: number;
+    readonly net: number;
   },
 ): Promise<string> {
-  const { signer, gtin, lot, count, net_g } = order;
+  const { signer, gtin, lot, count, net } = order;
   const { node } = house;
   const name = { gtin, lot, batch: LABEL_BATCH };
   const secret = await house.secretOf(signer);
   const { serials, root } = labelsOf(hash, secret, name, count);
   if (node.read(labelKey(gtin, lot, LABEL_BATCH)) === undefined)
-    await house.submit(signer, 'labels', 'issue', { ...name, root, count, net_g });
+    await house.submit(signer, 'labels', 'issue', { ...name, root, count, net });
   await node.putSerials({ ...name, serials });
   const link = buildDigitalLink([
     { ai: '01', value: gtin },

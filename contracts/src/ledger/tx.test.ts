@@ -18,7 +18,7 @@ const content = {
   chainId: new Uint8Array(32).fill(1),
   module: 'lots',
   action: 'harvest',
-  payload: { gtin: '06901234500004', lot: 'L1', mass_g: 20_000 },
+  payload: { gtin: '06901234500004', lot: 'L1', amount: 20_000 },
   idempotencyKey: new Uint8Array(16).fill(2),
   validUntilHeight: 100,
 };

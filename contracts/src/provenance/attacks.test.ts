@@ -332,7 +332,7 @@ describe('a unit', () => {
       batch: 'L2',
       root,
       count: 3,
-      net_g: 50,
+      net: 50,
     });
     const keys = [...house.bundle(SAMPLE.serial).state.map((e) => e.key)];
     const key = `labels/${SAMPLE.gtin}/${encodeURIComponent(SAMPLE.lot)}/L2`;
@@ -342,7 +342,7 @@ describe('a unit', () => {
       unit: { ...(bundle.unit as NonNullable<Bundle['unit']>), batch: 'L2' },
     };
     // The second issue costs its own mass; what the page shows is the weight of the batch that it names.
-    expect(claims(house, second, 'label')).toMatchObject([{ batch: 'L2', net_g: 50 }]);
-    expect(claims(house, second, 'mass')).toMatchObject([{ labelled_g: 900 }]);
+    expect(claims(house, second, 'label')).toMatchObject([{ batch: 'L2', net: 50 }]);
+    expect(claims(house, second, 'mass')).toMatchObject([{ labelled: 900 }]);
   });
 });

@@ -62,7 +62,7 @@ function labelClaim(v: Verified): Claim[] {
       batch: batch.batch,
       number: index + 1,
       count: batch.count,
-      net_g: batch.net_g,
+      net: batch.net,
       issuedAt_ms: batch.issuedAt,
     },
   ];
@@ -79,9 +79,9 @@ function massClaim(v: Verified): Claim[] {
         ...stateEvidence(lotKey(lot.gtin, lot.lot)),
         { kind: 'transaction', ref: bytesToHex(lot.tx) },
       ],
-      made_g: lot.made_g,
-      labelled_g: lot.labelled_g,
-      inputs_g: lot.inputs.reduce((sum, input) => sum + input.mass_g, 0),
+      made: lot.made,
+      labelled: lot.labelled,
+      inputs_g: lot.inputs.reduce((sum, input) => sum + input.amount, 0),
     },
   ];
 }

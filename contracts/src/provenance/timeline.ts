@@ -16,7 +16,7 @@ export function timelineOf(v: Verified): TimelineStep[] {
     product: productName(v.state, lot.gtin),
     place: { gln: place.gln, kind: place.kind, name: place.name, township: place.township },
     time_ms: lot.since,
-    mass_g: lot.made_g,
+    amount: lot.made,
     signer: partyOf(v.state, lot.holder),
     tx: bytesToHex(lot.tx),
   }));
@@ -30,7 +30,7 @@ export function timelineOf(v: Verified): TimelineStep[] {
       product: productName(v.state, batch.gtin),
       place: null,
       time_ms: batch.issuedAt,
-      mass_g: batch.count * batch.net_g,
+      amount: batch.count * batch.net,
       signer: partyOf(v.state, batch.issuer),
       tx: bytesToHex(batch.tx),
     });

@@ -46,14 +46,14 @@ export type Claim = {
       readonly batch: string;
       readonly number: number;
       readonly count: number;
-      readonly net_g: number;
+      readonly net: number;
       readonly issuedAt_ms: number;
     }
   | {
       /** Labelled net weight against what the lot held; the rules refuse more. */
       readonly kind: 'mass';
-      readonly made_g: number;
-      readonly labelled_g: number;
+      readonly made: number;
+      readonly labelled: number;
       readonly inputs_g: number;
     }
   | {
@@ -133,7 +133,7 @@ export interface TimelineStep {
   readonly product: Names;
   readonly place: PlaceView | null;
   readonly time_ms: number;
-  readonly mass_g: number;
+  readonly amount: number;
   readonly signer: Party;
   readonly tx: string;
 }

@@ -65,12 +65,12 @@ describe('a good bundle', () => {
       grade: 'proven',
       number: 2,
       count: 3,
-      net_g: 250,
+      net: 250,
     });
     expect(claim(verdict, 'mass')).toMatchObject({
       grade: 'proven',
-      made_g: 1000,
-      labelled_g: 750,
+      made: 1000,
+      labelled: 750,
       inputs_g: 20_000,
     });
   });

@@ -50,28 +50,22 @@ function cooperative(): TestChain {
   return chain;
 }
 
-function harvest(chain: TestChain, lot: string, mass_g: number): string {
-  return chain.run('coop', 'lots', 'harvest', { gtin: GTIN, lot, place: PLOT, mass_g }).code;
+function harvest(chain: TestChain, lot: string, amount: number): string {
+  return chain.run('coop', 'lots', 'harvest', { gtin: GTIN, lot, place: PLOT, amount }).code;
 }
 
 function age(chain: TestChain, from: string, to: string, in_g: number, out_g: number): string {
   return chain.run('coop', 'lots', 'transform', {
-    inputs: [{ gtin: GTIN, lot: from, mass_g: in_g }],
-    outputs: [{ gtin: GTIN, lot: to, mass_g: out_g }],
+    inputs: [{ gtin: GTIN, lot: from, amount: in_g }],
+    outputs: [{ gtin: GTIN, lot: to, amount: out_g }],
     place: STORE,
     process: 'age',
   }).code;
 }
 
-function labels(
-  chain: TestChain,
-  lot: string,
-  batch: string,
-  count: number,
-  net_g: number,
-): string {
+function labels(chain: TestChain, lot: string, batch: string, count: number, net: number): string {
   const root = logRoot(chain.hash, [leafHash(chain.hash, unitLeaf(GTIN, lot, 'S1'))]);
-  return chain.run('coop', 'labels', 'issue', { gtin: GTIN, lot, batch, root, count, net_g }).code;
+  return chain.run('coop', 'labels', 'issue', { gtin: GTIN, lot, batch, root, count, net }).code;
 }
 
 describe('admission of transactions', () => {
@@ -82,7 +76,7 @@ describe('admission of transactions', () => {
     chainId: chain.chainId,
     module: 'lots',
     action: 'harvest',
-    payload: { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 5 } as CborObject,
+    payload: { gtin: GTIN, lot: 'A', place: PLOT, amount: 5 } as CborObject,
     idempotencyKey: new Uint8Array(16).fill(7),
     validUntilHeight: chain.height + 10,
   };
@@ -134,10 +128,10 @@ describe('admission of transactions', () => {
     ['an action from the prototype', { action: 'constructor' }, 'rules/unknown-action'],
     ['a missing field', { payload: { gtin: GTIN } }, 'rules/bad-payload'],
     ['an unknown field', { payload: { ...content.payload, bonus: 1 } }, 'rules/bad-payload'],
-    ['negative grams', { payload: { ...content.payload, mass_g: -5 } }, 'rules/bad-payload'],
+    ['negative grams', { payload: { ...content.payload, amount: -5 } }, 'rules/bad-payload'],
     [
       '2^53 − 1 grams',
-      { payload: { ...content.payload, mass_g: Number.MAX_SAFE_INTEGER } },
+      { payload: { ...content.payload, amount: Number.MAX_SAFE_INTEGER } },
       'rules/bad-payload',
     ],
     [
@@ -203,7 +197,7 @@ describe('lots', () => {
   it('are harvested by the grower who holds the plot', () => {
     const chain = cooperative();
     chain.addAccount('other', ['grower']);
-    const p = { gtin: GTIN, lot: 'A', place: PLOT, mass_g: 1000 };
+    const p = { gtin: GTIN, lot: 'A', place: PLOT, amount: 1000 };
     expect(chain.run('other', 'lots', 'harvest', p).code).toBe('lots/not-your-plot');
     expect(chain.run('association', 'lots', 'harvest', p).code).toBe('rules/role-needed');
     expect(chain.run('coop', 'lots', 'harvest', { ...p, place: STORE }).code).toBe(
@@ -221,11 +215,11 @@ describe('lots', () => {
     expect(age(chain, 'A', 'C', 400, 401)).toBe('lots/mass-rises');
     expect(age(chain, 'A', 'C', 400, 400)).toBe('');
     expect(getLot(chain.state, GTIN, 'A')).toMatchObject({
-      made_g: 1000,
-      left_g: 0,
+      made: 1000,
+      left: 0,
       dependents: 2,
     });
-    expect(chain.value(`dependents/${GTIN}/A/1`)).toEqual({ gtin: GTIN, lot: 'C', mass_g: 400 });
+    expect(chain.value(`dependents/${GTIN}/A/1`)).toEqual({ gtin: GTIN, lot: 'C', amount: 400 });
   });
 
   it('are transformed by their holder only', () => {
@@ -240,8 +234,8 @@ describe('lots', () => {
     });
     harvest(chain, 'A', 1000);
     const code = chain.run('other', 'lots', 'transform', {
-      inputs: [{ gtin: GTIN, lot: 'A', mass_g: 10 }],
-      outputs: [{ gtin: GTIN, lot: 'B', mass_g: 10 }],
+      inputs: [{ gtin: GTIN, lot: 'A', amount: 10 }],
+      outputs: [{ gtin: GTIN, lot: 'B', amount: 10 }],
       place: '6901234500301',
       process: 'age',
     }).code;
@@ -258,11 +252,11 @@ describe('lots', () => {
       township: names('town'),
       holder: 'cheat',
     });
-    const p = { gtin: GTIN, lot: 'X', place: '6901234500301', mass_g: 1000 };
+    const p = { gtin: GTIN, lot: 'X', place: '6901234500301', amount: 1000 };
     expect(chain.run('cheat', 'lots', 'harvest', p).code).toBe('');
     const borrow = {
-      inputs: [{ gtin: GTIN, lot: 'X', mass_g: 10 }],
-      outputs: [{ gtin: GTIN, lot: 'Y', mass_g: 10 }],
+      inputs: [{ gtin: GTIN, lot: 'X', amount: 10 }],
+      outputs: [{ gtin: GTIN, lot: 'Y', amount: 10 }],
       place: STORE,
       process: 'age',
     };
@@ -278,7 +272,7 @@ describe('lots', () => {
   it('link at most 128 inputs and outputs in one transaction', () => {
     const chain = cooperative();
     const list = (n: number, at: string) =>
-      Array.from({ length: n }, (_, i) => ({ gtin: GTIN, lot: `${at}${i}`, mass_g: 1 }));
+      Array.from({ length: n }, (_, i) => ({ gtin: GTIN, lot: `${at}${i}`, amount: 1 }));
     const payload = { inputs: list(13, 'I'), outputs: list(10, 'O'), place: STORE, process: 'mix' };
     expect(chain.run('coop', 'lots', 'transform', payload).code).toBe('lots/too-many-links');
   });
@@ -290,7 +284,7 @@ describe('lots', () => {
       gtin: GTIN,
       lot: 'A',
       place: PLOT,
-      mass_g: 5,
+      amount: 5,
       time,
     }).code;
     expect(code).toBe('rules/bad-time');
@@ -331,12 +325,9 @@ describe('lots', () => {
           if (code === '' && s.kind === 'harvest') harvested_g += s.mass;
         });
         const lots = made.map((name) => getLot(chain.state, GTIN, name));
-        const held_g = lots.reduce(
-          (sum, lot) => sum + (lot?.left_g ?? 0) + (lot?.labelled_g ?? 0),
-          0,
-        );
+        const held_g = lots.reduce((sum, lot) => sum + (lot?.left ?? 0) + (lot?.labelled ?? 0), 0);
         expect(held_g).toBeLessThanOrEqual(harvested_g);
-        for (const lot of lots) expect(lot?.left_g).toBeGreaterThanOrEqual(0);
+        for (const lot of lots) expect(lot?.left).toBeGreaterThanOrEqual(0);
       }),
       { numRuns: 25 },
     );
@@ -352,7 +343,7 @@ describe('labels', () => {
     expect(labels(chain, 'A', 'L2', 2, 250)).toBe('labels/beyond-mass');
     expect(labels(chain, 'A', 'L1', 1, 250)).toBe('labels/exists');
     expect(age(chain, 'A', 'B', 251, 251)).toBe('lots/insufficient-mass');
-    expect(getLot(chain.state, GTIN, 'A')).toMatchObject({ left_g: 250, labelled_g: 750 });
+    expect(getLot(chain.state, GTIN, 'A')).toMatchObject({ left: 250, labelled: 750 });
   });
 
   it('refuse a batch of another lot and a count beyond the limit', () => {

@@ -80,7 +80,7 @@ function singles(bundle: ExampleBundle): Single[] {
     chainId: bundle.pinned,
     module: 'lots',
     action: 'harvest',
-    payload: { gtin: SAMPLE.gtin, lot: 'FRESH-2', place: SAMPLE.plot, mass_g: 12_500 },
+    payload: { gtin: SAMPLE.gtin, lot: 'FRESH-2', place: SAMPLE.plot, amount: 12_500 },
     idempotencyKey: hash(new Uint8Array([1])).subarray(0, 16),
     validUntilHeight: 100,
   });

@@ -108,15 +108,15 @@ export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
     gtin: SAMPLE.gtin,
     lot: 'FRESH-1',
     place: SAMPLE.plot,
-    mass_g: 20_000,
+    amount: 20_000,
   });
   chain.must('coop', 'lots', 'transform', {
-    inputs: [{ gtin: SAMPLE.gtin, lot: 'FRESH-1', mass_g: 20_000 }],
+    inputs: [{ gtin: SAMPLE.gtin, lot: 'FRESH-1', amount: 20_000 }],
     outputs: [
       {
         gtin: SAMPLE.gtin,
         lot: SAMPLE.lot,
-        mass_g: 1000,
+        amount: 1000,
         note: '三蒸三晒',
         ...(options.claimedAge_months === undefined
           ? {}
@@ -175,7 +175,7 @@ export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
     batch: 'L1',
     root: logRoot(hash, leaves),
     count: SERIALS.length,
-    net_g: 250,
+    net: 250,
   });
 
   function statements(until_ms: number): Uint8Array[] {

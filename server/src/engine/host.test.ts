@@ -122,15 +122,15 @@ test('a block takes no more writes than it may, and what it leaves out is too mu
   await Promise.all(
     numbers.map((lot) =>
       leader.submit(
-        world.sign('grower', 'lots.harvest', { gtin: GTIN, lot, place: PLOT, mass_g: 1_000 }),
+        world.sign('grower', 'lots.harvest', { gtin: GTIN, lot, place: PLOT, amount: 1_000 }),
       ),
     ),
   );
   await followAll();
   const mixes = Array.from({ length: MIXES }, (_, mix) =>
     world.sign('grower', 'lots.transform', {
-      inputs: numbers.map((lot) => ({ gtin: GTIN, lot, mass_g: 1 })),
-      outputs: [{ gtin: GTIN, lot: `M${mix}`, mass_g: 1 }],
+      inputs: numbers.map((lot) => ({ gtin: GTIN, lot, amount: 1 })),
+      outputs: [{ gtin: GTIN, lot: `M${mix}`, amount: 1 }],
       place: PLOT,
       process: 'mill',
     }),

@@ -35,7 +35,7 @@ async function issue(batch: string, serials: readonly string[]): Promise<void> {
     batch,
     root: rootOf(serials),
     count: serials.length,
-    net_g: 100,
+    net: 100,
   };
   const receipt = await node.submit(world.sign('grower', 'labels.issue', payload));
   expect(receipt).toMatchObject({ ok: true });

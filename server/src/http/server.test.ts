@@ -201,7 +201,7 @@ describe('health and status', () => {
     const response = await get('/health');
     expect(response.statusCode).toBe(503);
     expect(response.json().parts.ledger).toMatch(/stands still: the last block is 18\d s old/);
-    const lot = { gtin: GTIN, lot: 'AWAKE', place: '6901234500011', mass_g: 1 };
+    const lot = { gtin: GTIN, lot: 'AWAKE', place: '6901234500011', amount: 1 };
     await server.world.act('grower', 'lots', 'harvest', lot);
     server.world.advance(1_000);
     expect((await get('/health')).statusCode).toBe(200);
@@ -305,7 +305,7 @@ describe('limits', () => {
     const refused = await fetch(url);
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ code: 'http/busy' });
-    const lot = { gtin: GTIN, lot: 'NEW', place: '6901234500011', mass_g: 1 };
+    const lot = { gtin: GTIN, lot: 'NEW', place: '6901234500011', amount: 1 };
     await world.act('grower', 'lots', 'harvest', lot);
     expect((await first.next()).chain.height).toBeGreaterThan(before);
     second.abort.abort();

@@ -146,7 +146,7 @@ export async function seedLot(world: World, node: LedgerNode, lot: string): Prom
       'places.register',
       { gln: PLOT, kind: 'plot', name: names, township: names, holder: 'grower' },
     ],
-    ['grower', 'lots.harvest', { gtin: GTIN, lot, place: PLOT, mass_g: 1_000_000 }],
+    ['grower', 'lots.harvest', { gtin: GTIN, lot, place: PLOT, amount: 1_000_000 }],
   ];
   for (const [signer, name, payload] of steps) {
     const receipt = await node.submit(world.sign(signer, name, payload));

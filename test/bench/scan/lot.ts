@@ -80,11 +80,11 @@ export async function makeLot({ house, clock }: TempHouse): Promise<string> {
   await register(house, device);
   const [fresh, made] = [`${LOT}-FRESH`, LOT];
   await submit(GROWER, 'lots', 'harvest', {
-    ...{ gtin: PEEL, lot: fresh, mass_g: 1_000_000, place: PLOT },
+    ...{ gtin: PEEL, lot: fresh, amount: 1_000_000, place: PLOT },
   });
   await submit(GROWER, 'lots', 'transform', {
-    inputs: [{ gtin: PEEL, lot: fresh, mass_g: 1_000_000 }],
-    outputs: [{ gtin: PEEL, lot: made, mass_g: 900_000 }],
+    inputs: [{ gtin: PEEL, lot: fresh, amount: 1_000_000 }],
+    outputs: [{ gtin: PEEL, lot: made, amount: 900_000 }],
     ...{ place: ROOM, process: 'age' },
   });
   clock.letGo();
@@ -94,7 +94,7 @@ export async function makeLot({ house, clock }: TempHouse): Promise<string> {
   const leaves = serials.map((serial) => leafHash(hash, unitLeaf(PEEL, LOT, serial)));
   await submit(GROWER, 'labels', 'issue', {
     ...{ gtin: PEEL, lot: LOT, batch: 'L1', root: logRoot(hash, leaves), count: LABELS },
-    net_g: 250,
+    net: 250,
   });
   await house.node.putSerials({ gtin: PEEL, lot: LOT, batch: 'L1', serials });
   const link = buildDigitalLink([
@@ -108,6 +108,6 @@ export async function makeLot({ house, clock }: TempHouse): Promise<string> {
 /** A block that changes the lot, so that the server must put its bundle together anew. */
 export async function changeLot({ submit }: House, number: number): Promise<void> {
   await submit(GROWER, 'labels', 'issue', {
-    ...{ gtin: PEEL, lot: LOT, batch: `M${number}`, root: new Uint8Array(32), count: 1, net_g: 1 },
+    ...{ gtin: PEEL, lot: LOT, batch: `M${number}`, root: new Uint8Array(32), count: 1, net: 1 },
   });
 }

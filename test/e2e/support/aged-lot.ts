@@ -71,17 +71,17 @@ export async function makeLots(
   await house.submit(HOLDER, 'lots', 'harvest', {
     gtin: GTIN.fruit,
     lot: LOT.fruit,
-    mass_g: 25_000_000,
+    amount: 25_000_000,
     place: GLN.outside,
     time: aged_ms - 3_600_000,
   });
   await house.submit(HOLDER, 'lots', 'transform', {
-    inputs: [{ gtin: GTIN.fruit, lot: LOT.fruit, mass_g: 25_000_000 }],
+    inputs: [{ gtin: GTIN.fruit, lot: LOT.fruit, amount: 25_000_000 }],
     outputs: [
       {
         gtin: GTIN.peel,
         lot: LOT.peel,
-        mass_g: 1_200_000,
+        amount: 1_200_000,
         note: '布袋离地堆放',
         ...(claimedAge_months === undefined ? {} : { claimedAge_months }),
       },
@@ -112,7 +112,7 @@ export async function issueLabels(house: TestHouse, count: number): Promise<stri
   const leaves = serials.map((serial) => leafHash(hash, unitLeaf(gtin, lot, serial)));
   const root = logRoot(hash, leaves);
   const batch = LABEL_BATCH;
-  await house.submit(HOLDER, 'labels', 'issue', { gtin, lot, batch, root, count, net_g: 250 });
+  await house.submit(HOLDER, 'labels', 'issue', { gtin, lot, batch, root, count, net: 250 });
   await house.node.putSerials({ gtin, lot, batch, serials });
   return serials.map((serial) => unitPath(serial));
 }

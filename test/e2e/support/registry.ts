@@ -93,7 +93,7 @@ export async function registerGrower(registry: Registry, deviceId: string): Prom
   await registry.submit('grower', 'lots', 'harvest', {
     gtin: GTIN,
     lot: LOT,
-    mass_g: 1_000_000,
+    amount: 1_000_000,
     place: PLOT,
   });
 }

@@ -17,12 +17,12 @@ export function claimLine(claim: Claim, t: Messages, locale: Locale): string {
   const count = (value: number) => value.toLocaleString(locale === 'zh' ? 'zh-CN' : 'en-GB');
   const dates = (span: { readonly from_ms: number; readonly to_ms: number }) =>
     `${formatDate(span.from_ms, locale)} – ${formatDate(span.to_ms, locale)}`;
-  const mass = (mass_g: number) => formatMass(mass_g, locale);
+  const mass = (amount: number) => formatMass(amount, locale);
   switch (claim.kind) {
     case 'label':
-      return `${t.claims.label(count(claim.number), count(claim.count), mass(claim.net_g))} · ${t.claims.issued(formatDate(claim.issuedAt_ms, locale))}`;
+      return `${t.claims.label(count(claim.number), count(claim.count), mass(claim.net))} · ${t.claims.issued(formatDate(claim.issuedAt_ms, locale))}`;
     case 'mass':
-      return t.claims.mass(mass(claim.made_g), mass(claim.labelled_g));
+      return t.claims.mass(mass(claim.made), mass(claim.labelled));
     case 'origin':
       return (
         claim.places.map((place) => place.township[locale] || place.name[locale]).join(' · ') ||
@@ -50,9 +50,7 @@ export function claimFacts(claim: Claim, t: Messages, locale: Locale): string[] 
   const count = (value: number) => value.toLocaleString(locale === 'zh' ? 'zh-CN' : 'en-GB');
   switch (claim.kind) {
     case 'mass':
-      return [
-        `${count(claim.inputs_g)} g → ${count(claim.made_g)} g → ${count(claim.labelled_g)} g`,
-      ];
+      return [`${count(claim.inputs_g)} g → ${count(claim.made)} g → ${count(claim.labelled)} g`];
     case 'climate':
       return [
         t.claims.readings(count(claim.count)),

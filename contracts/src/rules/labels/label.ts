@@ -12,7 +12,7 @@ export interface LabelBatch {
   readonly root: Uint8Array;
   readonly count: number;
   /** Of one unit. */
-  readonly net_g: number;
+  readonly net: number;
   readonly issuer: string;
   readonly issuedAt: number;
   readonly tx: Uint8Array;

@@ -16,7 +16,7 @@ const issue = defineAction(
     batch: Text20,
     root: Bytes(32),
     count: Type.Integer({ minimum: 1, maximum: LABEL_BATCH_UNITS_MAX }),
-    net_g: Mass_g,
+    net: Mass_g,
   }),
   (state, p, ctx) => {
     const lot = requireHeldLot(state, p.gtin, p.lot, ctx.signer.id);
@@ -25,25 +25,25 @@ const issue = defineAction(
         batch: p.batch,
       });
     }
-    const total_g = p.count * p.net_g;
-    if (!Number.isSafeInteger(total_g) || total_g > lot.left_g) {
-      const possible = Math.floor(lot.left_g / p.net_g);
+    const total_g = p.count * p.net;
+    if (!Number.isSafeInteger(total_g) || total_g > lot.left) {
+      const possible = Math.floor(lot.left / p.net);
       throw new AppError(
         'labels/beyond-mass',
-        `The lot has ${lot.left_g} g left: at most ${possible} labels of ${p.net_g} g.`,
-        { left_g: lot.left_g, possible },
+        `The lot has ${lot.left} g left: at most ${possible} labels of ${p.net} g.`,
+        { left: lot.left, possible },
       );
     }
     const batch: LabelBatch = { ...p, issuer: ctx.signer.id, issuedAt: ctx.time_ms, tx: ctx.txId };
     return {
       writes: [
-        lotWrite({ ...drawMass(lot, total_g), labelled_g: lot.labelled_g + total_g }),
+        lotWrite({ ...drawMass(lot, total_g), labelled: lot.labelled + total_g }),
         { key: labelKey(p.gtin, p.lot, p.batch), value: { ...batch } },
       ],
       events: [
         {
           type: 'labels.issued',
-          data: { gtin: p.gtin, lot: p.lot, batch: p.batch, count: p.count, net_g: p.net_g },
+          data: { gtin: p.gtin, lot: p.lot, batch: p.batch, count: p.count, net: p.net },
         },
       ],
     };

@@ -7,7 +7,7 @@ import type { StateReader, StateWrite } from '../types.ts';
 export interface LotInput {
   readonly gtin: string;
   readonly lot: string;
-  readonly mass_g: number;
+  readonly amount: number;
 }
 
 export interface Lot {
@@ -15,10 +15,10 @@ export interface Lot {
   readonly lot: string;
   readonly holder: string;
   /** What was harvested or came out of the transformation. */
-  readonly made_g: number;
+  readonly made: number;
   /** Neither used as an input nor put under labels yet. */
-  readonly left_g: number;
-  readonly labelled_g: number;
+  readonly left: number;
+  readonly labelled: number;
   /** GLN of the place where it lies, `since` when. */
   readonly place: string;
   readonly since: number;
@@ -66,19 +66,19 @@ export function requireHeldLot(state: StateReader, gtin: string, lot: string, ho
   return found;
 }
 
-/** The lot with `mass_g` of what is left used up. Throws `lots/insufficient-mass`, naming what is left. */
-export function drawMass(lot: Lot, mass_g: number): Lot {
-  if (mass_g > lot.left_g) {
+/** The lot with `amount` of what is left used up. Throws `lots/insufficient-mass`, naming what is left. */
+export function drawMass(lot: Lot, amount: number): Lot {
+  if (amount > lot.left) {
     throw new AppError(
       'lots/insufficient-mass',
-      `The lot has ${lot.left_g} g left, not ${mass_g} g.`,
+      `The lot has ${lot.left} g left, not ${amount} g.`,
       {
         gtin: lot.gtin,
         lot: lot.lot,
-        left_g: lot.left_g,
-        asked_g: mass_g,
+        left: lot.left,
+        asked_g: amount,
       },
     );
   }
-  return { ...lot, left_g: lot.left_g - mass_g };
+  return { ...lot, left: lot.left - amount };
 }

@@ -67,7 +67,7 @@ const harvest = defineAction(
     gtin: Gtin,
     lot: Text20,
     place: Gln,
-    mass_g: Mass_g,
+    amount: Mass_g,
     time: Type.Optional(Time_ms),
     note: Note,
     claimedAge_months: ClaimedAge,
@@ -84,7 +84,7 @@ const harvest = defineAction(
       );
     }
     const lot: Lot = {
-      ...newLot(ctx, p, p.mass_g),
+      ...newLot(ctx, p, p.amount),
       place: p.place,
       since: recordedTime_ms(ctx, p.time),
       process: 'harvest',
@@ -95,7 +95,7 @@ const harvest = defineAction(
       events: [
         {
           type: 'lots.harvested',
-          data: { gtin: p.gtin, lot: p.lot, mass_g: p.mass_g, place: p.place },
+          data: { gtin: p.gtin, lot: p.lot, amount: p.amount, place: p.place },
         },
       ],
     };
@@ -104,14 +104,14 @@ const harvest = defineAction(
 
 type Made = { gtin: string; lot: string; note?: string; claimedAge_months?: number };
 
-function newLot(ctx: RuleContext, made: Made, mass_g: number) {
+function newLot(ctx: RuleContext, made: Made, amount: number) {
   return {
     gtin: made.gtin,
     lot: made.lot,
     holder: ctx.signer.id,
-    made_g: mass_g,
-    left_g: mass_g,
-    labelled_g: 0,
+    made: amount,
+    left: amount,
+    labelled: 0,
     tx: ctx.txId,
     ...(made.note === undefined ? {} : { note: made.note }),
     ...(made.claimedAge_months === undefined ? {} : { claimedAge_months: made.claimedAge_months }),
@@ -121,7 +121,7 @@ function newLot(ctx: RuleContext, made: Made, mass_g: number) {
 
 const transform = defineAction(
   Closed({
-    inputs: Type.Array(Closed({ gtin: Gtin, lot: Text20, mass_g: Mass_g }), {
+    inputs: Type.Array(Closed({ gtin: Gtin, lot: Text20, amount: Mass_g }), {
       minItems: 1,
       maxItems: TRANSFORM_LOTS_MAX,
     }),
@@ -129,7 +129,7 @@ const transform = defineAction(
       Closed({
         gtin: Gtin,
         lot: Text20,
-        mass_g: Mass_g,
+        amount: Mass_g,
         note: Note,
         claimedAge_months: ClaimedAge,
       }),
@@ -154,7 +154,7 @@ const transform = defineAction(
     }
     const inputs = p.inputs.map((input) => {
       const lot = requireHeldLot(state, input.gtin, input.lot, ctx.signer.id);
-      return { lot, after: drawMass(lot, input.mass_g) };
+      return { lot, after: drawMass(lot, input.amount) };
     });
     for (const output of p.outputs) requireNewLot(state, ctx, output.gtin, output.lot);
     const in_g = sum(p.inputs);
@@ -176,7 +176,7 @@ const transform = defineAction(
     }
     const writes: StateWrite[] = p.outputs.map((output) =>
       lotWrite({
-        ...newLot(ctx, output, output.mass_g),
+        ...newLot(ctx, output, output.amount),
         place: p.place,
         since,
         process: p.process,
@@ -186,10 +186,10 @@ const transform = defineAction(
     for (const { lot, after } of inputs) {
       writes.push(lotWrite({ ...after, dependents: lot.dependents + p.outputs.length }));
       p.outputs.forEach((output, i) => {
-        const { gtin, lot: number, mass_g } = output;
+        const { gtin, lot: number, amount } = output;
         writes.push({
           key: dependentKey(lot.gtin, lot.lot, lot.dependents + i),
-          value: { gtin, lot: number, mass_g },
+          value: { gtin, lot: number, amount },
         });
       });
     }
@@ -202,8 +202,8 @@ const transform = defineAction(
   },
 );
 
-function sum(entries: readonly { readonly mass_g: number }[]): number {
-  return entries.reduce((total, entry) => total + entry.mass_g, 0);
+function sum(entries: readonly { readonly amount: number }[]): number {
+  return entries.reduce((total, entry) => total + entry.amount, 0);
 }
 
 export const lots: RuleModule = { name: 'lots', version: 1, actions: { harvest, transform } };

@@ -49,7 +49,7 @@ let harvests = 0;
 function newBlock() {
   harvests += 1;
   const lot = `H${harvests}`;
-  return server.world.act('grower', 'lots', 'harvest', { gtin: GTIN, lot, place: PLOT, mass_g: 1 });
+  return server.world.act('grower', 'lots', 'harvest', { gtin: GTIN, lot, place: PLOT, amount: 1 });
 }
 
 function check(bytes: Uint8Array) {
@@ -255,7 +255,7 @@ describe('GET /api/v1/bundles', () => {
     server.world.advance(10_000);
     expect(await height()).toBe(before + 1);
     const root = leafHash(server.world.hash, unitLeaf(GTIN, LOT, 'X'));
-    const batch = { gtin: GTIN, lot: LOT, batch: 'NEXT', root, count: 1, net_g: 1 };
+    const batch = { gtin: GTIN, lot: LOT, batch: 'NEXT', root, count: 1, net: 1 };
     await server.world.act('grower', 'labels', 'issue', batch);
     expect(await height()).toBe(before + 2);
   });
@@ -333,7 +333,7 @@ describe('GET /api/v1/bundles', () => {
     }
     // A later block, so that all of them have stood there for some time.
     other.world.advance(1_000);
-    await act('grower', 'lots', 'harvest', { gtin: GTIN, lot: 'LATER', place: PLOT, mass_g: 1 });
+    await act('grower', 'lots', 'harvest', { gtin: GTIN, lot: 'LATER', place: PLOT, amount: 1 });
     const lot = `/01/${GTIN}/10/${encodeURIComponent(LOT)}`;
     const { rawPayload, statusCode } = await other.app.inject(bundleUrl(lot));
     expect(statusCode).toBe(200);

@@ -15,7 +15,7 @@ describe('GET /api/v1/blocks/{height}', () => {
   it('gives the latest block and any other, with bytes that hash to its id', async () => {
     const latest = (await server.app.inject('/api/v1/blocks/latest')).json();
     expect(latest.height).toBe(server.world.node.height());
-    const lot = { gtin: GTIN, lot: 'ONE', place: PLOT, mass_g: 1 };
+    const lot = { gtin: GTIN, lot: 'ONE', place: PLOT, amount: 1 };
     const { height } = await server.world.act('grower', 'lots', 'harvest', lot);
     const first = (await server.app.inject(`/api/v1/blocks/${height}`)).json();
     expect(first.transactions).toMatchObject([{ module: 'lots', signer: 'grower' }]);
@@ -59,9 +59,9 @@ describe('records', () => {
 
   it('shows the lots made from a lot, and its label batches', async () => {
     const raw = (await server.app.inject(`/api/v1/lots/${GTIN}/RAW`)).json();
-    expect(raw.derived).toEqual([{ gtin: GTIN, lot: 'A/1', mass_g: 1000 }]);
+    expect(raw.derived).toEqual([{ gtin: GTIN, lot: 'A/1', amount: 1000 }]);
     const aged = (await server.app.inject(`/api/v1/lots/${GTIN}/A%2F1`)).json();
-    expect(aged).toMatchObject({ labels: ['B1'], labelled_g: 300, left_g: 700 });
+    expect(aged).toMatchObject({ labels: ['B1'], labelled: 300, left: 700 });
   });
 
   it('lists products with their sample, and devices page by page', async () => {
@@ -136,7 +136,7 @@ describe('PUT serials', () => {
   it('takes no other list', async () => {
     const { act, hash } = server.world;
     const leaves = ['T1', 'T2', 'T3'].map((serial) => leafHash(hash, unitLeaf(GTIN, LOT, serial)));
-    const batch = { gtin: GTIN, lot: LOT, batch: 'B2', count: 3, net_g: 1 };
+    const batch = { gtin: GTIN, lot: LOT, batch: 'B2', count: 3, net: 1 };
     await act('grower', 'labels', 'issue', { ...batch, root: logRoot(hash, leaves) });
     const path = `${GTIN}/A%2F1/B2`;
     for (const serials of [

@@ -29,7 +29,7 @@ function post(payload: Uint8Array | string, headers: Record<string, string> = {}
   });
 }
 
-const harvest = (lot: string) => ({ gtin: GTIN, lot, place: '6901234500011', mass_g: 10 });
+const harvest = (lot: string) => ({ gtin: GTIN, lot, place: '6901234500011', amount: 10 });
 
 describe('POST /api/v1/transactions', () => {
   it('commits and answers with the receipt, the same for the same bytes', async () => {

@@ -121,10 +121,10 @@ export async function seedLot(world: World): Promise<void> {
     quantities: ['temperature', 'humidity'],
     place: WAREHOUSE,
   });
-  await act('grower', 'lots', 'harvest', { gtin: GTIN, lot: 'RAW', place: PLOT, mass_g: 5_000 });
+  await act('grower', 'lots', 'harvest', { gtin: GTIN, lot: 'RAW', place: PLOT, amount: 5_000 });
   await act('grower', 'lots', 'transform', {
-    inputs: [{ gtin: GTIN, lot: 'RAW', mass_g: 5_000 }],
-    outputs: [{ gtin: GTIN, lot: LOT, mass_g: 1_000 }],
+    inputs: [{ gtin: GTIN, lot: 'RAW', amount: 5_000 }],
+    outputs: [{ gtin: GTIN, lot: LOT, amount: 1_000 }],
     place: WAREHOUSE,
     process: 'age',
   });
@@ -138,7 +138,7 @@ export async function seedLot(world: World): Promise<void> {
       SERIALS.map((serial) => leafHash(hash, unitLeaf(GTIN, LOT, serial))),
     ),
     count: SERIALS.length,
-    net_g: 100,
+    net: 100,
   });
   await node.putSerials({ gtin: GTIN, lot: LOT, batch: 'B1', serials: SERIALS });
 }
