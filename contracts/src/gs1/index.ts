@@ -16,3 +16,4 @@ export {
 export { type DigitalLink, type DigitalLinkOptions, parseDigitalLink } from './digital-link.ts';
 export { parseElementString, toElementString } from './element-string.ts';
 export { epcUrnToElements } from './epc-urn.ts';
+export * from './epcis/index.ts';
