@@ -44,7 +44,7 @@ function wrongUse(message: string): number {
   return 2;
 }
 
-function main(args: string[]): number {
+async function main(args: string[]): Promise<number> {
   let parsed: ReturnType<typeof readArgs>;
   try {
     parsed = readArgs(args);
@@ -65,7 +65,7 @@ function main(args: string[]): number {
   }
   const dir = values.vectors === undefined ? DEFAULT_VECTORS : resolve(values.vectors);
   let results: CaseResult[] = [];
-  if (existsSync(dir)) results = suite.run(dir);
+  if (existsSync(dir)) results = await suite.run(dir);
   else
     console.error(`The folder of vectors ${dir} does not exist: name another with --vectors DIR.`);
   return report(suite, results, values.json === true) ? 0 : 1;
@@ -83,4 +83,4 @@ function readArgs(args: string[]) {
   });
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

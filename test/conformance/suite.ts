@@ -17,7 +17,7 @@ export interface Suite {
   readonly name: string;
   readonly about: string;
   /** Runs every case found under `dir`. A case that goes wrong is a result, never an exception. */
-  run(dir: string): CaseResult[];
+  run(dir: string): CaseResult[] | Promise<CaseResult[]>;
 }
 
 /** The results of all files; one that `runFile` cannot cope with is a failed case of its own. */
