@@ -30,12 +30,32 @@ export const TRANSFORM_LOTS_MAX = 64;
 export const TRANSFORM_LINKS_MAX = 128;
 /** Accounts that may make one product. */
 export const PRODUCT_MAKERS_MAX = 1024;
-/** One million tonnes: far above any lot, far below 2^53. Sums of TRANSFORM_LOTS_MAX of them stay exact. */
-export const MASS_G_MAX = 1_000_000_000_000;
+/** Grams or pieces. One million tonnes: far above any lot, far below 2^53. Sums of TRANSFORM_LOTS_MAX of them stay exact. */
+export const AMOUNT_MAX = 1_000_000_000_000;
 /** Units of one label batch. */
 export const LABEL_BATCH_UNITS_MAX = 1_000_000;
 /** Moves of a device that its record remembers. */
 export const DEVICE_ASSIGNMENTS_MAX = 64;
+/** Moves of a lot or a label batch that its record remembers. */
+export const MOVES_MAX = 64;
+/** Items of one shipment. */
+export const SHIPMENT_ITEMS_MAX = 64;
+/** Subjects of one document, and documents of one subject. */
+export const DOCUMENT_SUBJECTS_MAX = 64;
+/** Size of a document's file: a scan of some pages, or a photo of a phone. */
+export const DOCUMENT_SIZE_BYTES_MAX = 20 * 1024 * 1024;
+/** Versions of one policy. */
+export const POLICY_VERSIONS_MAX = 256;
+/** Yield limits of one policy. */
+export const POLICY_YIELDS_MAX = 128;
+/** Open recalls that are no drills: each is looked at by every shipment. */
+export const OPEN_RECALLS_MAX = 32;
+/** Lots in the scope of one recall: every validator walks them while it executes the block. */
+export const RECALL_SCOPE_MAX = 100_000;
+/** Accounts that hold lots of one recall's scope: each has a record. */
+export const RECALL_HOLDERS_MAX = 2000;
+/** Calls of one `batch.run`. */
+export const BATCH_CALLS_MAX = 300;
 /** A bundle is fetched by a phone on a market street. */
 export const BUNDLE_SIZE_BYTES_MAX = 8 * 1024 * 1024;
 /** The part of a stay whose packs a bundle carries whole. */
@@ -53,7 +73,7 @@ export const FUTURE_AFTER_MS = 5 * 60_000;
 /** How far before its block a recorded time may lie: a grower's phone may be offline for a week, no longer. */
 export const BACKDATE_MS_MAX = 7 * 86_400_000;
 
-if (MASS_G_MAX * TRANSFORM_LOTS_MAX > Number.MAX_SAFE_INTEGER) {
+if (AMOUNT_MAX * TRANSFORM_LOTS_MAX > Number.MAX_SAFE_INTEGER) {
   throw new Error('limits: the sum of a transformation must stay exact');
 }
 if (TX_SIZE_BYTES_MAX > BLOCK_SIZE_BYTES_MAX)

@@ -17,6 +17,7 @@ export const ROLES = [
   'gateway',
   'laboratory',
   'shop',
+  'auditor',
 ] as const;
 
 export type Role = (typeof ROLES)[number];

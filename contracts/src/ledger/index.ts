@@ -1,5 +1,6 @@
 // Ledger formats and the light client (docs/formats.md §4).
 
+export * from './access.ts';
 export * from './account.ts';
 export * from './block.ts';
 export * from './certificate.ts';

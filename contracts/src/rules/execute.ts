@@ -13,7 +13,7 @@ import { type DecodedTx, verifyTx } from '../ledger/tx.ts';
 import { TX_VALIDITY_BLOCKS_MAX } from '../limits.ts';
 import { accountKey, getAccount } from './accounts/record.ts';
 import { findAction } from './registry.ts';
-import type { Effects, StateReader, StateWrite } from './types.ts';
+import type { Effects, LedgerState, ScopeWrite, StateReader, StateWrite } from './types.ts';
 
 export interface ExecutionContext {
   readonly hash: Hash;
@@ -106,10 +106,10 @@ function sameKey(a: Account, b: Account): boolean {
 
 /** Runs an admitted transaction. Throws as `admitTx` when it must not stand in a block; a refusal by its rule is in the receipt. */
 export function executeTx(
-  state: StateReader,
+  state: LedgerState,
   tx: DecodedTx,
   ctx: ExecutionContext,
-): { receipt: Receipt; writes: StateWrite[] } {
+): { receipt: Receipt; writes: StateWrite[]; scopes: readonly ScopeWrite[] } {
   const signer = admitTx(state, tx, ctx);
   const spent: StateWrite = {
     key: txKeyKey(tx.signer, tx.idempotencyKey),
@@ -118,19 +118,20 @@ export function executeTx(
   try {
     const effects = applyRule(state, tx, ctx, signer);
     const receipt = { txId: ctx.txId, ok: true, code: '', events: effects.events };
-    return { receipt, writes: [spent, ...effects.writes] };
+    return { receipt, writes: [spent, ...effects.writes], scopes: effects.scopes ?? [] };
   } catch (error) {
     if (!(error instanceof AppError)) throw error; // A bug in a rule: stop rather than fork.
     return {
       receipt: { txId: ctx.txId, ok: false, code: error.code, events: [] },
       writes: [spent],
+      scopes: [],
     };
   }
 }
 
 /** What the rule would do, without admission. Throws the rule's AppError, `rules/unknown-module`, `rules/unknown-action` or `rules/bad-payload`. */
 export function applyRule(
-  state: StateReader,
+  state: LedgerState,
   tx: DecodedTx,
   ctx: ExecutionContext,
   signer: Account,
@@ -147,6 +148,6 @@ export function applyRule(
       { field },
     );
   }
-  const { hash, height, time_ms, txId } = ctx;
-  return action.apply(state, tx.payload as never, { hash, height, time_ms, txId, signer });
+  const { verifiedSigner: _, ...rest } = ctx;
+  return action.apply(state, tx.payload as never, { ...rest, signer });
 }

@@ -3,7 +3,7 @@
 import Type, { type TSchema } from 'typebox';
 import { isGln, isGtin14 } from '../gs1/check-digit.ts';
 import { ROLES } from '../ledger/account.ts';
-import { MASS_G_MAX } from '../limits.ts';
+import { AMOUNT_MAX } from '../limits.ts';
 
 /** Bytes of exactly `size_bytes`. In JSON (command line, documentation) they are written as hex. */
 export function Bytes(size_bytes: number) {
@@ -46,7 +46,16 @@ export const Names = Type.Object(
   { additionalProperties: false },
 );
 
-export const Mass_g = Type.Integer({ minimum: 1, maximum: MASS_G_MAX, description: 'grams' });
+/** Grams or pieces, as the product's unit says. */
+export const Amount = Type.Integer({
+  minimum: 1,
+  maximum: AMOUNT_MAX,
+  description: "grams or pieces, by the product's unit",
+});
+/** Ids of policies, marks and families. */
+export const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{1,62}$', maxLength: 63 });
+export const Season = Type.String({ pattern: '^[0-9]{4}(-[1-9])?$', maxLength: 6 });
+export const Reason = Type.String({ minLength: 1, maxLength: 200 });
 export const Time_ms = Type.Integer({
   minimum: 0,
   maximum: Number.MAX_SAFE_INTEGER,

@@ -2,7 +2,7 @@
 // the same inputs give the same bytes on every validator.
 
 import type { Static, TSchema } from 'typebox';
-import type { Hash } from '../crypto/types.ts';
+import type { CryptoProvider, Hash } from '../crypto/types.ts';
 import type { CborValue } from '../encoding/types.ts';
 import type { Account } from '../ledger/account.ts';
 import type { LedgerEvent } from '../ledger/block.ts';
@@ -10,6 +10,18 @@ import type { LedgerEvent } from '../ledger/block.ts';
 /** The committed state, plus what earlier transactions of the block wrote. Values are decoded CBOR. */
 export interface StateReader {
   get(key: string): CborValue | undefined;
+}
+
+/** The state as rules see it: also which lots are in the scope of a recall, which the recall's Merkle root commits to. */
+export interface LedgerState extends StateReader {
+  /** Whether the lot with this `lots/…` key is in the scope of the recall. */
+  inScope(recall: string, lotKey: string): boolean;
+}
+
+/** The `lots/…` keys in a new recall's scope; kept beside the tree, for its root is in the recall's record. */
+export interface ScopeWrite {
+  readonly recall: string;
+  readonly lots: readonly string[];
 }
 
 /** `null` removes the key. */
@@ -20,6 +32,10 @@ export interface StateWrite {
 
 export interface RuleContext {
   readonly hash: Hash;
+  /** For messages that a payload carries under another's signature. */
+  readonly crypto: CryptoProvider;
+  /** 32 bytes. */
+  readonly chainId: Uint8Array;
   readonly height: number;
   /** The block's time. */
   readonly time_ms: number;
@@ -32,12 +48,13 @@ export interface RuleContext {
 export interface Effects {
   readonly writes: readonly StateWrite[];
   readonly events: readonly LedgerEvent[];
+  readonly scopes?: readonly ScopeWrite[];
 }
 
 /** An action after its payload schema has passed. Throws AppError with the rule's code to refuse. */
 export interface Action {
   readonly schema: TSchema;
-  readonly apply: (state: StateReader, payload: never, ctx: RuleContext) => Effects;
+  readonly apply: (state: LedgerState, payload: never, ctx: RuleContext) => Effects;
 }
 
 export interface RuleModule {
@@ -49,7 +66,7 @@ export interface RuleModule {
 /** Ties a payload's type to its schema, so that both come from one place. */
 export function defineAction<S extends TSchema>(
   schema: S,
-  apply: (state: StateReader, payload: Static<S>, ctx: RuleContext) => Effects,
+  apply: (state: LedgerState, payload: Static<S>, ctx: RuleContext) => Effects,
 ): Action {
   return { schema, apply: apply as Action['apply'] };
 }

@@ -24,7 +24,7 @@ import { updateStateTree } from '../merkle/state-tree.ts';
 import type { PackedBatch, StateEntry } from '../provenance/bundle.ts';
 import { executeTx, genesisState } from '../rules/execute.ts';
 import { RULES_VERSION } from '../rules/registry.ts';
-import type { StateReader, StateWrite } from '../rules/types.ts';
+import type { LedgerState, StateWrite } from '../rules/types.ts';
 
 /** A secret that anyone can compute from its name. */
 export function testSecret(suite: SuiteName, name: string): SecretKey {
@@ -90,11 +90,13 @@ export function createTestChain(options: TestChainOptions = {}) {
   const nodeKey = (position: Uint8Array) => position.join();
   const readNode = (position: Uint8Array) => nodes.get(nodeKey(position));
   let stateRoot: Uint8Array = EMPTY_SUBTREE;
-  const state: StateReader = {
+  const scopes = new Map<string, ReadonlySet<string>>();
+  const state: LedgerState = {
     get: (key) => {
       const bytes = values.get(key);
       return bytes === undefined ? undefined : decodeCbor(bytes);
     },
+    inScope: (recall, key) => scopes.get(recall)?.has(key) === true,
   };
   function write(writes: readonly StateWrite[]): void {
     for (const { key, value } of writes) {
@@ -190,8 +192,10 @@ export function createTestChain(options: TestChainOptions = {}) {
       time_ms: time_ms + 1,
       txId: txId(hash, tx),
     };
-    const { receipt, writes } = executeTx(state, tx, ctx);
+    const executed = executeTx(state, tx, ctx);
+    const { receipt, writes } = executed;
     write(writes);
+    for (const { recall, lots } of executed.scopes) scopes.set(recall, new Set(lots));
     head = seal([tx.bytes], [encodeReceipt(receipt)], validators);
     return receipt;
   }

@@ -5,7 +5,7 @@ import Type from 'typebox';
 import { AppError } from '../../errors.ts';
 import { LABEL_BATCH_UNITS_MAX } from '../../limits.ts';
 import { drawMass, lotWrite, requireHeldLot } from '../lots/lot.ts';
-import { Bytes, Closed, Gtin, Mass_g, Text20 } from '../schema.ts';
+import { Amount, Bytes, Closed, Gtin, Text20 } from '../schema.ts';
 import { defineAction, type RuleModule } from '../types.ts';
 import { getLabelBatch, type LabelBatch, labelKey } from './label.ts';
 
@@ -16,7 +16,7 @@ const issue = defineAction(
     batch: Text20,
     root: Bytes(32),
     count: Type.Integer({ minimum: 1, maximum: LABEL_BATCH_UNITS_MAX }),
-    net: Mass_g,
+    net: Amount,
   }),
   (state, p, ctx) => {
     const lot = requireHeldLot(state, p.gtin, p.lot, ctx.signer.id);

@@ -2,6 +2,7 @@
 
 import type { CborObject, CborValue } from '../../encoding/types.ts';
 import { AppError } from '../../errors.ts';
+import type { PolicyRef } from '../policies/policy.ts';
 import type { StateReader, StateWrite } from '../types.ts';
 
 export interface LotInput {
@@ -10,27 +11,69 @@ export interface LotInput {
   readonly amount: number;
 }
 
+/** A later stay: from when it lay at the place, and who held it. */
+export interface Move {
+  readonly place: string;
+  readonly holder: string;
+  readonly from: number;
+}
+
+/** `made` = `left` + `labelled` + `used` + `lost` + `destroyed`, in the unit of the product, at all times. */
 export interface Lot {
   readonly gtin: string;
   readonly lot: string;
+  /** Who made it, and who holds what is left in bulk. */
+  readonly maker: string;
   readonly holder: string;
   /** What was harvested or came out of the transformation. */
   readonly made: number;
-  /** Neither used as an input nor put under labels yet. */
+  /** In bulk: neither used nor labelled, lost or destroyed. */
   readonly left: number;
   readonly labelled: number;
-  /** GLN of the place where it lies, `since` when. */
+  /** Became other lots, or was left behind in making them. */
+  readonly used: number;
+  /** Dried away while it lay, or missing on arrival. */
+  readonly lost: number;
+  readonly destroyed: number;
+  /** When `left` was last known by weight. */
+  readonly weighed: number;
+  /** GLN of the place where it was made, `since` when; then it lay at those of `moves`. */
   readonly place: string;
   readonly since: number;
+  readonly moves: readonly Move[];
+  /** State key of the shipment that it travels with. */
+  readonly transit?: string;
+  /** When the youngest of it was harvested. */
+  readonly born: number;
   readonly process: string;
-  /** Empty for a harvest. */
+  /** Empty for a harvest, a purchase and an opening balance. */
   readonly inputs: readonly LotInput[];
+  readonly season?: string;
+  /** Of a purchase: whose fruit, from which plot, and the id of the grower's signed consent or null. */
+  readonly origin?: {
+    readonly grower: string;
+    readonly plot: string;
+    readonly consent: Uint8Array | null;
+  };
+  /** The policy that it was made under. */
+  readonly policy?: PolicyRef;
+  /** The dispute about its origin, as long as it is not dismissed. */
+  readonly case?: string;
+  /** Of an opening balance: the audit. */
+  readonly document?: Uint8Array;
   /** Id of the transaction that made it. */
   readonly tx: Uint8Array;
   readonly note?: string;
   readonly claimedAge_months?: number;
   /** Lots made from this one so far; the n-th stands under `dependents/…/{n}`. */
   readonly dependents: number;
+  /** Label batches so far; the n-th is named under `label-list/…/{n}`. */
+  readonly batches: number;
+}
+
+/** Where it lies now, by its record: the last move, or the place of its making. */
+export function placeOf(lot: Pick<Lot, 'place' | 'moves'>): string {
+  return lot.moves.at(-1)?.place ?? lot.place;
 }
 
 export function lotKey(gtin: string, lot: string): string {

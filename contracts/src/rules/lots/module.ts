@@ -6,7 +6,7 @@ import { TRANSFORM_LINKS_MAX, TRANSFORM_LOTS_MAX } from '../../limits.ts';
 import { recordedTime_ms, requireOwnPlace, requireRole } from '../permissions.ts';
 import { requirePlace } from '../places/place.ts';
 import { requireProduct } from '../products/product.ts';
-import { Closed, Gln, Gtin, Mass_g, Text20, Time_ms } from '../schema.ts';
+import { Amount, Closed, Gln, Gtin, Text20, Time_ms } from '../schema.ts';
 import {
   defineAction,
   type RuleContext,
@@ -67,7 +67,7 @@ const harvest = defineAction(
     gtin: Gtin,
     lot: Text20,
     place: Gln,
-    amount: Mass_g,
+    amount: Amount,
     time: Type.Optional(Time_ms),
     note: Note,
     claimedAge_months: ClaimedAge,
@@ -121,7 +121,7 @@ function newLot(ctx: RuleContext, made: Made, amount: number) {
 
 const transform = defineAction(
   Closed({
-    inputs: Type.Array(Closed({ gtin: Gtin, lot: Text20, amount: Mass_g }), {
+    inputs: Type.Array(Closed({ gtin: Gtin, lot: Text20, amount: Amount }), {
       minItems: 1,
       maxItems: TRANSFORM_LOTS_MAX,
     }),
@@ -129,7 +129,7 @@ const transform = defineAction(
       Closed({
         gtin: Gtin,
         lot: Text20,
-        amount: Mass_g,
+        amount: Amount,
         note: Note,
         claimedAge_months: ClaimedAge,
       }),

@@ -14,12 +14,24 @@ export const PLACE_KINDS = [
   'laboratory',
 ] as const;
 
+export interface Membership {
+  readonly mark: string;
+  readonly by: string;
+  readonly from: number;
+  readonly to?: number;
+}
+
 export interface Place {
   readonly gln: string;
   readonly kind: (typeof PLACE_KINDS)[number];
   readonly name: { readonly zh: string; readonly en: string };
   readonly township: { readonly zh: string; readonly en: string };
-  readonly area_m2?: number;
+  /** Of a plot, thousandths of a mu (1 mu = 2000/3 m²). */
+  readonly area_mmu?: number;
+  /** 32 bytes: commitment to the exact position, see `positionCommitment`. */
+  readonly exact?: Uint8Array;
+  /** The origin marks whose stewards granted it, with the time of harvest covered. */
+  readonly memberships: readonly Membership[];
   readonly holder: string;
   readonly registeredBy: string;
 }

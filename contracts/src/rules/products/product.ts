@@ -20,9 +20,39 @@ export interface Product {
   readonly category: (typeof PRODUCT_CATEGORIES)[number];
   readonly regime: (typeof PRODUCT_REGIMES)[number];
   readonly unit: 'g' | 'count';
+  /** The origin mark whose plots alone may feed it; there unless the regime is `none`. */
+  readonly mark?: string;
+  /** Id of the policy that its lots are judged by. */
+  readonly policy?: string;
+  /** Needs a 承诺达标合格证 when it leaves its producer. */
+  readonly listed?: true;
+  /** Products of one family are the stages of one good: its mass balance is one. */
+  readonly family?: string;
   /** Accounts that may make lots of it; absent: every producer. */
   readonly makers?: readonly string[];
   readonly registeredBy: string;
+}
+
+/** An origin mark, protected as a geographical indication or a certification mark, and who grants it to plots. */
+export interface Mark {
+  readonly id: string;
+  readonly name: { readonly zh: string; readonly en: string };
+  readonly steward: string;
+  readonly registeredBy: string;
+}
+
+export function markKey(id: string): string {
+  return `marks/${id}`;
+}
+
+/** A value that the rules wrote, as its type: only for values from a certified state. */
+export function toMark(value: CborValue): Mark {
+  return value as unknown as Mark;
+}
+
+export function getMark(state: StateReader, id: string): Mark | undefined {
+  const value = state.get(markKey(id));
+  return value === undefined ? undefined : toMark(value);
 }
 
 export function productKey(gtin: string): string {
