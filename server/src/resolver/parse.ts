@@ -42,9 +42,12 @@ export function subjectOf(uri: string): Subject {
 }
 
 function subjectOfKey({ ai, value }: AiElement, qualifiers: ReadonlyMap<string, string>): Subject {
-  if (ai === '414') return qualifiers.size > 0 ? { kind: 'other' } : { kind: 'place', gln: value };
-  if (ai === '8004') return isDeviceId(value) ? { kind: 'device', id: value } : { kind: 'other' };
-  if (ai !== '01') return { kind: 'other' };
+  if (ai !== '01') {
+    // Qualifiers of the other keys are read, and nothing is recorded under them.
+    if (qualifiers.size > 0) return { kind: 'other' };
+    if (ai === '414') return { kind: 'place', gln: value };
+    return ai === '8004' && isDeviceId(value) ? { kind: 'device', id: value } : { kind: 'other' };
+  }
   // A consumer product variant (22) is read and plays no part here.
   const [lot, serial] = [qualifiers.get('10'), qualifiers.get('21')];
   if (qualifiers.has('235')) return { kind: 'other' };

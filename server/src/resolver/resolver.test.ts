@@ -57,6 +57,9 @@ describe('scanning', () => {
     [`/01/${GTIN}/99/1`, 400],
     [`/01/${GTIN}/10/%E9%99%88`, 400],
     ['/414/6901234500012', 400],
+    [`/414/${WAREHOUSE}/254/A`, 404],
+    [`/8004/${DEVICE}/7040/1ABC`, 404],
+    ['/ARFKk4XB0EvBTmcvyCc', 400],
   ])(
     'answers %s with %i, a page for a browser and a problem for a program',
     async (path, status) => {
@@ -174,6 +177,35 @@ describe('redirection', () => {
     expect(bundle.headers['content-type']).toBe('application/cbor');
   });
 
+  it.each([
+    ['zh-CN,zh;q=0.9,en;q=0.8', '?lang=zh'],
+    ['en-GB', '?lang=en'],
+    ['de, en;q=0.5, zh;q=0.9', '?lang=zh'],
+    ['zh;q=0, en;q=0.1', '?lang=en'],
+    ['de', ''],
+    ['*', ''],
+  ])('chooses the page by the language: %s', async (language, query) => {
+    const response = await get(`${unitPath}?linkType=gs1:pip`, {
+      ...html,
+      'accept-language': language,
+    });
+    expect(response.headers.location).toBe(`${unitPath}${query}`);
+    expect(response.headers.vary).toContain('accept-language');
+  });
+
+  it('takes no query along to what reads none but its own', async () => {
+    const response = await get(`${unitPath}?17=260101&linkType=gs1:traceability`, {
+      accept: 'text/html;q=0.1, application/cbor',
+    });
+    expect((await get(String(response.headers.location))).statusCode).toBe(200);
+  });
+
+  it('goes to the default link when that is asked for by name', async () => {
+    const response = await get(`${unitPath}/?linkType=gs1:defaultLink&x=1`, html);
+    expect(response.statusCode).toBe(307);
+    expect(response.headers.location).toBe(`${unitPath}?x=1`);
+  });
+
   it('walks up to the product for what only the product has', async () => {
     const response = await get(`${unitPath}?linkType=gs1:masterData`);
     expect(response.statusCode).toBe(307);
@@ -223,6 +255,14 @@ describe('methods and description', () => {
       resolverRoot: 'http://id.example.org',
       supportedPrimaryKeys: ['01', '414', '8004'],
     });
-    expect(Object.keys(description.activeLinkTypes.en)).toContain('gs1:traceability');
+    for (const language of ['zh', 'en']) {
+      const types = Object.keys(description.activeLinkTypes[language]);
+      expect(types).toContain('gs1:traceability');
+      expect(types).toContain('gs1:recallStatus');
+      expect(types).not.toContain('gs1:jws');
+    }
+    const context = await get(new URL(description.jsonLdContext).pathname);
+    expect(context.headers['content-type']).toContain('application/ld+json');
+    expect(context.json()['@context'].anchor).toBe('@id');
   });
 });

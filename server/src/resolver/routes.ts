@@ -7,35 +7,60 @@ import type { Pages } from '../http/pages.ts';
 import { malformed } from '../http/problems.ts';
 import { statusOfCode } from '../http/status-codes.ts';
 import { resolverDescription } from './description.ts';
-import { defaultLink, findLink, GS1_VOC, type Link } from './links.ts';
-import { LINKSET_TYPE, linksetOf } from './linkset.ts';
+import { type Doors, defaultLink, findLink, GS1_VOC, type Link } from './links.ts';
+import { CONTEXT_PATH, LINKSET_CONTEXT, LINKSET_TYPE, linksetOf } from './linkset.ts';
 import { originOf } from './origin.ts';
 import { PRIMARY_KEYS, subjectOf } from './parse.ts';
+import { acceptOf, languagesOf } from './preferences.ts';
 import { type Level, levelsOf } from './subject.ts';
 
 const hidden = { hide: true } as const;
+const CONTEXT_RELATION = 'http://www.w3.org/ns/json-ld#context';
+const LD_JSON = 'application/ld+json';
 
 export function resolverRoutes(app: App, context: RouteContext, pages: Pages): void {
+  // Asked when all routes are there: no link leads to a door that this server has not.
+  const doors = (): Doors => ({
+    epcis: app.hasRoute({ method: 'GET', url: '/epcis/events' }),
+    documents: app.hasRoute({ method: 'GET', url: '/api/v1/documents' }),
+  });
   app.get(
     '/.well-known/gs1resolver',
     { schema: { summary: 'Resolver description file', tags: ['resolver'] } },
     async (request, reply) => {
       reply.header('cache-control', 'no-cache');
-      return resolverDescription(originOf(request, context.options));
+      return resolverDescription(originOf(request, context.options), doors());
     },
   );
+  app.get(
+    CONTEXT_PATH,
+    { schema: { summary: 'JSON-LD context of linksets', tags: ['resolver'] } },
+    async (_request, reply) => reply.type(LD_JSON).serializer(JSON.stringify).send(LINKSET_CONTEXT),
+  );
+  const answer = (request: FastifyRequest, reply: FastifyReply, act: () => FastifyReply) => {
+    try {
+      return act();
+    } catch (error) {
+      const status = isAppError(error) ? statusOfCode(error.code) : 500;
+      const isPage = acceptOf(request).includes('text/html') && !wantsLinks(request);
+      if (isPage && status < 500) return pages.sendScan(reply, status);
+      throw error;
+    }
+  };
   for (const path of PRIMARY_KEYS.flatMap((key) => [`/${key}`, `/${key}/*`])) {
-    app.get(path, { schema: hidden }, (request, reply) => {
-      try {
-        return resolve(request, reply, context, pages);
-      } catch (error) {
-        const status = isAppError(error) ? statusOfCode(error.code) : 500;
-        const isPage = acceptOf(request).includes('text/html') && !wantsLinks(request);
-        if (isPage && status < 500) return pages.sendScan(reply, status);
-        throw error;
-      }
-    });
+    app.get(path, { schema: hidden }, (request, reply) =>
+      answer(request, reply, () => resolve(request, reply, context, pages, doors())),
+    );
   }
+  // One segment of base64url and no file of ours: a link in GS1's compressed form.
+  app.get('/:compressed(^[A-Za-z0-9_-]{12,}$)', { schema: hidden }, (request, reply) =>
+    answer(request, reply, () => {
+      throw new AppError(
+        'resolver/compressed',
+        'This may be a compressed link, which this resolver does not read: use the plain one, /01/….',
+      );
+    }),
+  );
 }
 
 function resolve(
@@ -43,6 +68,7 @@ function resolve(
   reply: FastifyReply,
   { node, options }: RouteContext,
   pages: Pages,
+  doors: Doors,
 ): FastifyReply {
   const origin = originOf(request, options);
   const levels = levelsOf(node, subjectOf(request.raw.url ?? ''));
@@ -50,18 +76,22 @@ function resolve(
   if (levels === undefined || level === undefined) {
     throw new AppError('resolver/unknown', 'The ledger knows nothing under this identifier.');
   }
-  reply.header('vary', 'accept').header('cache-control', 'no-cache');
-  reply.header('link', linkHeader(origin, level));
   const type = linkTypeOf(request);
-  if (wantsLinkset(request, type)) {
-    return reply.type(LINKSET_TYPE).serializer(JSON.stringify).send(linksetOf(origin, levels));
+  const isList = wantsLinkset(request, type);
+  reply.header('vary', 'accept, accept-language').header('cache-control', 'no-cache');
+  reply.header('link', linkHeader(origin, level, isList));
+  if (isList) {
+    const linkset = linksetOf(origin, levels, doors);
+    return reply.type(LINKSET_TYPE).serializer(JSON.stringify).send(linkset);
   }
+  const isPage = level.kind === 'product' || level.kind === 'lot' || level.kind === 'unit';
+  // The page is this very address: a redirect to itself would never end.
+  if (type === undefined && isPage) return pages.sendScan(reply, 200);
   if (type === undefined || type === 'defaultLink') {
-    const isPage = level.kind === 'product' || level.kind === 'lot' || level.kind === 'unit';
-    // The page is this very address: a redirect to itself would never end.
-    return isPage ? pages.sendScan(reply, 200) : redirect(request, reply, defaultLink(levels));
+    return redirect(request, reply, defaultLink(levels, doors));
   }
-  return redirect(request, reply, findLink(levels, type, accepts(request)));
+  const preference = { media: acceptOf(request), languages: languagesOf(request) };
+  return redirect(request, reply, findLink(levels, doors, type, preference));
 }
 
 function redirect(
@@ -75,6 +105,7 @@ function redirect(
       'There is no link of this type; linkType=all lists those there are.',
     );
   }
+  if (link.ownQuery === true) return reply.redirect(link.path, 307);
   // The query goes along, but for linkType: it would send the target, which is this resolver, round in a circle.
   const passed = new URLSearchParams(queryText(request));
   passed.delete('linkType');
@@ -83,9 +114,13 @@ function redirect(
   return reply.redirect(query === '' ? link.path : `${link.path}${joint}${query}`, 307);
 }
 
-function linkHeader(origin: string, level: Level): string {
+function linkHeader(origin: string, level: Level, isList: boolean): string {
   const self = `${origin}${level.path}`;
-  return `<${self}?linkType=linkset>; rel="linkset"; type="${LINKSET_TYPE}", <${self}>; rel="owl:sameAs"`;
+  return [
+    `<${self}?linkType=linkset>; rel="linkset"; type="${LINKSET_TYPE}"`,
+    `<${self}>; rel="owl:sameAs"`,
+    ...(isList ? [`<${origin}${CONTEXT_PATH}>; rel="${CONTEXT_RELATION}"; type="${LD_JSON}"`] : []),
+  ].join(', ');
 }
 
 /** The link type without its prefix; undefined when none is asked for. */
@@ -109,20 +144,6 @@ function wantsLinkset(request: FastifyRequest, type: string | undefined): boolea
 
 function wantsLinks(request: FastifyRequest): boolean {
   return new URLSearchParams(queryText(request)).has('linkType');
-}
-
-function accepts(request: FastifyRequest): (media: string) => boolean {
-  const accept = acceptOf(request);
-  return (media) => accept.includes(media);
-}
-
-/** The media types of Accept, in its order, without their parameters. */
-function acceptOf(request: FastifyRequest): readonly string[] {
-  const header = request.headers.accept ?? '';
-  return header
-    .split(',')
-    .map((part) => (part.split(';', 1)[0] ?? '').trim().toLowerCase())
-    .filter((part) => part !== '');
 }
 
 function queryText(request: FastifyRequest): string {
