@@ -3,6 +3,7 @@
 
 import {
   AppError,
+  BLOCK_READS_MAX,
   BLOCK_SIZE_BYTES_MAX,
   BLOCK_TXS_MAX,
   BLOCK_WRITES_MAX,
@@ -27,6 +28,7 @@ import type { BlockLog } from '../storage/block-log.ts';
 import type { StateDatabase, TableWrite } from '../storage/database.ts';
 import { chainIdWrite, type Head, headWrite } from '../storage/head.ts';
 import { stateReader, stateUpdate } from '../storage/state.ts';
+import { lotCountWrite, traceWrites } from '../storage/trace-index.ts';
 import { txWrite } from '../storage/tx-index.ts';
 import { type Candidate, sealBlock } from './candidate.ts';
 import {
@@ -43,6 +45,7 @@ const BLOCK_BUDGET: BlockBudget = {
   size_bytes: BLOCK_SIZE_BYTES_MAX - FRAME_BYTES,
   txs: BLOCK_TXS_MAX,
   writes: BLOCK_WRITES_MAX,
+  reads: BLOCK_READS_MAX,
 };
 const EPOCH = 0;
 
@@ -88,7 +91,7 @@ export async function beginState(parts: Omit<ChainParts, 'log'>): Promise<Head> 
     transactions: 0,
     certified: null,
   };
-  await parts.db.write([...writes, chainIdWrite(parts.chainId), headWrite(head)]);
+  await parts.db.write([...writes, chainIdWrite(parts.chainId), lotCountWrite(0), headWrite(head)]);
   return head;
 }
 
@@ -167,6 +170,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
       ...candidate.stateWrites,
       ...txs,
       ...anchorWrites(hash, db, executed.receipts),
+      ...traceWrites(db, executed.changes),
       headWrite(next),
     ];
   }

@@ -7,6 +7,7 @@ import { type DiskPort, systemCode, writeFileAtomically } from '@suyuan/durable'
 import { type BlockLog, openBlockLog } from '../storage/block-log.ts';
 import { damagedState, openStateDatabase, type StateDatabase } from '../storage/database.ts';
 import { type Head, readChainId, readHead } from '../storage/head.ts';
+import { lotCount } from '../storage/trace-index.ts';
 import { beginState, type Chain, type ChainParts, createChain } from './chain.ts';
 import type { NodeLogger } from './logger.ts';
 
@@ -77,7 +78,7 @@ async function headOf(parts: ChainParts, stateDirectory: string): Promise<Head> 
   if (chain === undefined) return beginState(parts);
   if (!equalBytes(chain, chainId)) throw damagedState(stateDirectory);
   const head = readHead(db);
-  if (head === undefined) throw damagedState(stateDirectory);
+  if (head === undefined || lotCount(db) === undefined) throw damagedState(stateDirectory);
   if (head.height > log.length) {
     throw new AppError(
       'node/log-behind-state',

@@ -18,6 +18,13 @@ export const TABLES = [
   'units',
   'unit-nodes',
   'unit-batches',
+  'lot-numbers',
+  'lot-names',
+  'lot-children',
+  'lot-children-more',
+  'lot-parents',
+  'lot-presence',
+  'recall-scopes',
   'meta',
 ] as const;
 
@@ -37,15 +44,23 @@ export interface Snapshot {
   keys(table: TableName, start: Uint8Array, end: Uint8Array, limit: number): Uint8Array[];
 }
 
+/** One moment of the database that outlives the turn of the event loop. LMDB reuses no page that it sees: release it soon. */
+export interface HeldSnapshot extends Snapshot {
+  release(): void;
+}
+
 export interface StateDatabase extends Snapshot {
   /** Runs `read` on one moment of the database. */
   snapshot<T>(read: (at: Snapshot) => T): T;
+  hold(): HeldSnapshot;
   /** All of the writes or none. They are visible on return and durable soon after; the block log is what is durable at once. */
   write(writes: readonly TableWrite[]): Promise<void>;
   close(): Promise<void>;
 }
 
 type Table = Database<Buffer, Buffer>;
+/** As in probe.mjs. */
+const TABLES_MAX = 32;
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 /** Opens the environment, making it where there is none. Throws `state/damaged`. */
@@ -54,7 +69,7 @@ export async function openStateDatabase(directory: string): Promise<StateDatabas
   let root: RootDatabase<Buffer, Buffer>;
   const tables = new Map<TableName, Table>();
   try {
-    root = open({ path: directory, maxDbs: 16, noSubdir: false, ...BINARY });
+    root = open({ path: directory, maxDbs: TABLES_MAX, noSubdir: false, ...BINARY });
     for (const name of TABLES) tables.set(name, root.openDB({ name, ...BINARY }));
   } catch (error) {
     throw damagedState(directory, error);
@@ -94,6 +109,17 @@ export async function openStateDatabase(directory: string): Promise<StateDatabas
       } finally {
         transaction.done();
       }
+    },
+    hold() {
+      const transaction = root.useReadTransaction();
+      let held = true;
+      return {
+        ...reader(transaction),
+        release() {
+          if (held) transaction.done();
+          held = false;
+        },
+      };
     },
     async write(writes) {
       try {

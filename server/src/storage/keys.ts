@@ -3,7 +3,7 @@
 
 import { concatBytes, utf8ToBytes } from '@suyuan/contracts';
 
-function uintKey(value: number): Uint8Array {
+export function uintKey(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
   return bytes;

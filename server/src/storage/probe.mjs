@@ -3,7 +3,7 @@ import { open } from 'lmdb';
 
 const path = process.argv[2] ?? '';
 const options = { encoding: 'binary', keyEncoding: 'binary' };
-const root = open({ path, readOnly: true, maxDbs: 16, ...options });
+const root = open({ path, readOnly: true, maxDbs: 32, ...options });
 let entries = 0;
 // The root holds the names of the others; opening one ends a walk through the root.
 const names = [...root.getKeys({})].map((key) => Buffer.from(key).toString('utf8'));
