@@ -14,6 +14,8 @@ export const BLOCK_SIZE_BYTES_MAX = 4 * 1024 * 1024;
 export const BLOCK_TXS_MAX = 1000;
 /** State writes of one block: about a quarter of a second of tree updates on a small server. */
 export const BLOCK_WRITES_MAX = 5000;
+/** State entries read by the transactions of one block: one recall of the largest scope, or what a thousand others need. */
+export const BLOCK_READS_MAX = 1_200_000;
 /** Validators in one set: a certificate stays below 8 KiB. */
 export const VALIDATORS_MAX = 64;
 /** CBOR nesting: our deepest format has 8 levels. */
@@ -44,6 +46,10 @@ export const SHIPMENT_ITEMS_MAX = 64;
 export const DOCUMENT_SUBJECTS_MAX = 64;
 /** Size of a document's file: a scan of some pages, or a photo of a phone. */
 export const DOCUMENT_SIZE_BYTES_MAX = 20 * 1024 * 1024;
+/** Origin marks of one plot. */
+export const PLACE_MEMBERSHIPS_MAX = 32;
+/** A season of harvest lies within a year and a day. */
+export const SEASON_MS_MAX = 367 * 86_400_000;
 /** Versions of one policy. */
 export const POLICY_VERSIONS_MAX = 256;
 /** Yield limits of one policy. */
@@ -52,6 +58,8 @@ export const POLICY_YIELDS_MAX = 128;
 export const OPEN_RECALLS_MAX = 32;
 /** Lots in the scope of one recall: every validator walks them while it executes the block. */
 export const RECALL_SCOPE_MAX = 100_000;
+/** State entries that the scope of one recall is computed from: lots, their links, their label batches. */
+export const RECALL_READS_MAX = 1_000_000;
 /** Accounts that hold lots of one recall's scope: each has a record. */
 export const RECALL_HOLDERS_MAX = 2000;
 /** Calls of one `batch.run`. */
@@ -76,5 +84,6 @@ export const BACKDATE_MS_MAX = 7 * 86_400_000;
 if (AMOUNT_MAX * TRANSFORM_LOTS_MAX > Number.MAX_SAFE_INTEGER) {
   throw new Error('limits: the sum of a transformation must stay exact');
 }
+if (RECALL_READS_MAX > BLOCK_READS_MAX) throw new Error('limits: a recall must fit a block');
 if (TX_SIZE_BYTES_MAX > BLOCK_SIZE_BYTES_MAX)
   throw new Error('limits: a transaction must fit a block');

@@ -4,6 +4,7 @@
 import { Value } from 'typebox/value';
 import type { CryptoProvider, Hash } from '../crypto/types.ts';
 import { bytesToHex, equalBytes } from '../encoding/bytes.ts';
+import type { CborObject } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
 import type { Account } from '../ledger/account.ts';
 import { accountToValue } from '../ledger/account.ts';
@@ -13,7 +14,15 @@ import { type DecodedTx, verifyTx } from '../ledger/tx.ts';
 import { TX_VALIDITY_BLOCKS_MAX } from '../limits.ts';
 import { accountKey, getAccount } from './accounts/record.ts';
 import { findAction } from './registry.ts';
-import type { Effects, LedgerState, ScopeWrite, StateReader, StateWrite } from './types.ts';
+import type {
+  Action,
+  Effects,
+  LedgerState,
+  RuleContext,
+  ScopeWrite,
+  StateReader,
+  StateWrite,
+} from './types.ts';
 
 export interface ExecutionContext {
   readonly hash: Hash;
@@ -136,18 +145,23 @@ export function applyRule(
   ctx: ExecutionContext,
   signer: Account,
 ): Effects {
-  const action = findAction(tx.module, tx.action);
-  if (!Value.Check(action.schema, tx.payload)) {
-    const first = Value.Errors(action.schema, tx.payload).find(
-      (e) => e.message !== 'schema is false',
-    );
-    const field = first?.instancePath || '/';
-    throw new AppError(
-      'rules/bad-payload',
-      `The payload field ${field} ${first?.message ?? 'is wrong'}.`,
-      { field },
-    );
-  }
-  const { verifiedSigner: _, ...rest } = ctx;
-  return action.apply(state, tx.payload as never, { ...rest, signer });
+  const { hash, crypto, chainId, height, time_ms, txId } = ctx;
+  const call: RuleContext['call'] = (from, module, name, payload) => {
+    const action = findAction(module, name);
+    requirePayload(action, payload);
+    const rule = { hash, crypto, chainId, height, time_ms, txId, signer, call };
+    return action.apply(from, payload as never, rule);
+  };
+  return call(state, tx.module, tx.action, tx.payload);
+}
+
+function requirePayload(action: Action, payload: CborObject): void {
+  if (Value.Check(action.schema, payload)) return;
+  const first = Value.Errors(action.schema, payload).find((e) => e.message !== 'schema is false');
+  const field = first?.instancePath || '/';
+  throw new AppError(
+    'rules/bad-payload',
+    `The payload field ${field} ${first?.message ?? 'is wrong'}.`,
+    { field },
+  );
 }

@@ -1,14 +1,28 @@
 // The rules of the ledger: one folder a module (rules/README.md).
 
-export { accountKey, getAccount } from './accounts/record.ts';
+export {
+  accountKey,
+  contactKey,
+  getAccount,
+  getWebhook,
+  requireAccount,
+} from './accounts/record.ts';
 export * from './anchors/anchor.ts';
+export * from './cases/case.ts';
+export * from './custody/shipment.ts';
 export * from './devices/device.ts';
+export * from './documents/document.ts';
 export * from './execute.ts';
 export * from './labels/label.ts';
 export * from './lots/lot.ts';
 export { PROCESSES } from './lots/module.ts';
 export { payloadFromJson } from './payload-json.ts';
 export * from './places/place.ts';
+export * from './places/position.ts';
+export * from './policies/calendar.ts';
+export * from './policies/policy.ts';
 export * from './products/product.ts';
+export * from './quotas/quota.ts';
+export * from './recalls/recall.ts';
 export * from './registry.ts';
 export type * from './types.ts';

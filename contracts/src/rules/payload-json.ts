@@ -50,5 +50,24 @@ export function payloadFromJson(moduleName: string, actionName: string, json: un
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new AppError('rules/bad-payload', 'The payload must be a JSON object.', { field: '/' });
   }
+  if (moduleName === 'batch') return batchFromJson(json);
   return convert(schema as SchemaNode, json, '') as CborObject;
+}
+
+/** The calls of a batch are read each by the schema of its own action. */
+function batchFromJson(json: object): CborObject {
+  const calls = (json as { calls?: unknown }).calls;
+  if (!Array.isArray(calls)) {
+    throw new AppError('rules/bad-payload', 'A batch has a list of calls.', { field: '/calls' });
+  }
+  return {
+    calls: calls.map((call: { module?: unknown; action?: unknown; payload?: unknown } | null) => {
+      const module = String(call?.module);
+      if (module === 'batch') {
+        throw new AppError('batch/nested', 'A batch holds plain actions, no batches.');
+      }
+      const action = String(call?.action);
+      return { module, action, payload: payloadFromJson(module, action, call?.payload) };
+    }),
+  };
 }

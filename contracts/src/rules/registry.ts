@@ -3,23 +3,31 @@
 import { AppError } from '../errors.ts';
 import { accounts } from './accounts/module.ts';
 import { anchors } from './anchors/module.ts';
+import { batch } from './batch/module.ts';
 import { devices } from './devices/module.ts';
+import { documents } from './documents/module.ts';
 import { labels } from './labels/module.ts';
 import { lots } from './lots/module.ts';
 import { places } from './places/module.ts';
+import { policies } from './policies/module.ts';
 import { products } from './products/module.ts';
+import { quotas } from './quotas/module.ts';
 import type { Action, RuleModule } from './types.ts';
 
-export const RULES_VERSION = 1;
+export const RULES_VERSION = 2;
 
 export const RULE_MODULES: readonly RuleModule[] = [
   accounts,
   places,
   devices,
+  policies,
   products,
+  quotas,
+  documents,
   lots,
   labels,
   anchors,
+  batch,
 ];
 
 const BY_NAME: ReadonlyMap<string, RuleModule> = new Map(

@@ -3,7 +3,7 @@
 
 import type { Static, TSchema } from 'typebox';
 import type { CryptoProvider, Hash } from '../crypto/types.ts';
-import type { CborValue } from '../encoding/types.ts';
+import type { CborObject, CborValue } from '../encoding/types.ts';
 import type { Account } from '../ledger/account.ts';
 import type { LedgerEvent } from '../ledger/block.ts';
 
@@ -43,6 +43,13 @@ export interface RuleContext {
   readonly txId: Uint8Array;
   /** Active, and its signature verified. */
   readonly signer: Account;
+  /** Runs an action as this signer against `state`; for `batch.run` alone. Throws the rule's AppError. */
+  readonly call: (
+    state: LedgerState,
+    module: string,
+    action: string,
+    payload: CborObject,
+  ) => Effects;
 }
 
 export interface Effects {

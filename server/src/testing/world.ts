@@ -139,7 +139,7 @@ export async function seedLot(world: World, node: LedgerNode, lot: string): Prom
     [
       'association',
       'products.register',
-      { gtin: GTIN, name: names, category: 'farm-product', regime: 'gi', unit: 'g' },
+      { gtin: GTIN, name: names, category: 'farm-product', regime: 'none', unit: 'g' },
     ],
     [
       'association',

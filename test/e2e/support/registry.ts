@@ -71,7 +71,7 @@ export async function registerGrower(registry: Registry, deviceId: string): Prom
     gtin: GTIN,
     name: names('新会柑', 'Mandarins'),
     category: 'farm-product',
-    regime: 'gi',
+    regime: 'none',
     unit: 'g',
   });
   await registry.submit('association', 'places', 'register', {
@@ -79,7 +79,7 @@ export async function registerGrower(registry: Registry, deviceId: string): Prom
     kind: 'plot',
     name: names('果园', 'Orchard'),
     township: names('三江镇', 'Sanjiang'),
-    area_m2: 10_000,
+    area_mmu: 15_000,
     holder: 'grower',
   });
   await registry.submit('grower', 'devices', 'register', {

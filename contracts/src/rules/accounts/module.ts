@@ -6,15 +6,8 @@ import { type Account, accountToValue, toAccount } from '../../ledger/account.ts
 import { toPublicKey } from '../../ledger/public-key.ts';
 import { ADMITTING_ROLES, hasRole, requireRole } from '../permissions.ts';
 import { AccountId, Closed, Names, PublicKeyValue, RoleName } from '../schema.ts';
-import { defineAction, type RuleModule, type StateReader, type StateWrite } from '../types.ts';
-import { accountKey, getAccount } from './record.ts';
-
-function requireAccount(state: StateReader, id: string): Account {
-  const account = getAccount(state, id);
-  if (account === undefined)
-    throw new AppError('accounts/unknown', 'There is no such account; register it first.', { id });
-  return account;
-}
+import { defineAction, type RuleModule, type StateWrite } from '../types.ts';
+import { accountKey, contactKey, getAccount, requireAccount } from './record.ts';
 
 function write(account: Account): StateWrite {
   return { key: accountKey(account.id), value: accountToValue(account) };
@@ -79,8 +72,17 @@ const setKey = defineAction(Closed({ id: AccountId, key: PublicKeyValue }), (sta
   };
 });
 
+/** Where an organisation wants to be told of recalls. The address is public, as everything on the ledger. */
+const setContact = defineAction(
+  Closed({ webhook: Type.String({ pattern: '^https?://[!-~]+$', maxLength: 500 }) }),
+  (_state, p, ctx) => ({
+    writes: [{ key: contactKey(ctx.signer.id), value: { webhook: p.webhook } }],
+    events: [{ type: 'accounts.contact-set', data: { id: ctx.signer.id } }],
+  }),
+);
+
 export const accounts: RuleModule = {
   name: 'accounts',
   version: 1,
-  actions: { register, 'set-status': setStatus, 'set-key': setKey },
+  actions: { register, 'set-status': setStatus, 'set-key': setKey, 'set-contact': setContact },
 };

@@ -55,6 +55,21 @@ export function getMark(state: StateReader, id: string): Mark | undefined {
   return value === undefined ? undefined : toMark(value);
 }
 
+/** Throws `products/unknown-mark`. */
+export function requireMark(state: StateReader, id: string): Mark {
+  const mark = getMark(state, id);
+  if (mark === undefined) {
+    throw new AppError(
+      'products/unknown-mark',
+      'There is no such mark; a regulator registers it.',
+      {
+        mark: id,
+      },
+    );
+  }
+  return mark;
+}
+
 export function productKey(gtin: string): string {
   return `products/${gtin}`;
 }

@@ -98,7 +98,7 @@ export async function seedLot(world: World): Promise<void> {
     gtin: GTIN,
     name: names('新会陈皮', 'Xinhui chenpi'),
     category: 'food',
-    regime: 'gi',
+    regime: 'none',
     unit: 'g',
   });
   await act('association', 'places', 'register', {
