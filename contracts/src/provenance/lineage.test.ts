@@ -11,16 +11,24 @@ function lotOf(lot: string, since: number, inputs: readonly string[] = []): Lot 
   return {
     gtin: GTIN,
     lot,
+    maker: 'coop',
     holder: 'coop',
     made: 10,
     left: 0,
     labelled: 0,
+    used: 10,
+    lost: 0,
+    destroyed: 0,
+    weighed: since,
     place: PLACE,
     since,
+    moves: [],
+    born: since,
     process: inputs.length === 0 ? 'harvest' : 'mix',
     inputs: inputs.map((input) => ({ gtin: GTIN, lot: input, amount: 1 })),
     tx: new Uint8Array(32),
     dependents: 0,
+    batches: 0,
   };
 }
 

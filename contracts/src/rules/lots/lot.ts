@@ -109,19 +109,37 @@ export function requireHeldLot(state: StateReader, gtin: string, lot: string, ho
   return found;
 }
 
-/** The lot with `amount` of what is left used up. Throws `lots/insufficient-mass`, naming what is left. */
+/** When its last recorded stay began: what happens to it later is not recorded as earlier. */
+export function lastMoved_ms(lot: Pick<Lot, 'since' | 'moves'>): number {
+  return lot.moves.at(-1)?.from ?? lot.since;
+}
+
+/**
+ * The lot with `amount` taken from what is left; the caller adds it to `labelled`, `used`, `lost` or `destroyed`. Throws
+ * `lots/insufficient-mass`, naming what is left.
+ */
 export function drawMass(lot: Lot, amount: number): Lot {
   if (amount > lot.left) {
-    throw new AppError(
-      'lots/insufficient-mass',
-      `The lot has ${lot.left} g left, not ${amount} g.`,
-      {
-        gtin: lot.gtin,
-        lot: lot.lot,
-        left: lot.left,
-        asked_g: amount,
-      },
-    );
+    throw new AppError('lots/insufficient-mass', `The lot has ${lot.left} left, not ${amount}.`, {
+      gtin: lot.gtin,
+      lot: lot.lot,
+      left: lot.left,
+      asked: amount,
+    });
   }
   return { ...lot, left: lot.left - amount };
+}
+
+/** Throws `lots/in-transit` while the lot, or the label batch, travels. */
+export function requireNotInTransit(goods: {
+  readonly gtin: string;
+  readonly lot: string;
+  readonly transit?: string;
+}): void {
+  if (goods.transit === undefined) return;
+  throw new AppError(
+    'lots/in-transit',
+    'The goods travel; wait until the shipment is received, refused or cancelled.',
+    { gtin: goods.gtin, lot: goods.lot, shipment: goods.transit },
+  );
 }
