@@ -1,13 +1,23 @@
 // EPCIS 2.0 events: types, checks, hash ids.
 
 export { checkEvent, eventProblems } from './check-event.ts';
-export { EMPTY_CONTEXT, readEpcisContext } from './context.ts';
+export { declaredPrefixes, EMPTY_CONTEXT, readEpcisContext } from './context.ts';
 export { eventHash, preHash } from './event-hash.ts';
 export {
   type EpcisDocumentOptions,
   type EpcisDocumentRead,
   type EpcisEnvelope,
+  envelopeProblems,
+  eventListPath,
   readEpcisDocument,
   readEpcisEnvelope,
 } from './read-document.ts';
+export { type EpcisTime, formatTime, parseTime } from './time.ts';
 export type * from './types.ts';
+export {
+  BIZ_STEPS,
+  BIZ_TRANSACTION_TYPES,
+  DISPOSITIONS,
+  SOURCE_DEST_TYPES,
+  standardValue,
+} from './vocabulary.ts';
