@@ -2,6 +2,7 @@
 
 import { digitalLink } from './digital-link.ts';
 import { merkle } from './merkle.ts';
+import { resolver } from './resolver/resolver.ts';
 import type { Suite } from './suite.ts';
 
-export const SUITES: readonly Suite[] = [merkle, digitalLink];
+export const SUITES: readonly Suite[] = [merkle, digitalLink, resolver];
