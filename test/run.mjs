@@ -15,6 +15,8 @@ const PACKAGES = [
   { name: 'chromium', programs: ['chromium', 'chromium-browser', 'google-chrome'] },
   { name: 'mosquitto', programs: ['mosquitto', '/usr/sbin/mosquitto'] },
   { name: 'mosquitto-clients', programs: ['mosquitto_pub'] },
+  { name: 'poppler-utils', programs: ['pdftoppm'] },
+  { name: 'postgresql-15', files: ['/usr/lib/postgresql/15/bin/initdb'] },
   { name: 'fonts-noto-cjk', files: ['/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc'] },
 ];
 
@@ -99,7 +101,7 @@ try {
 }
 rmSync(join(report, '..'), { recursive: true, force: true });
 
-for (const suite of ['merkle', 'digital-link']) {
+for (const suite of ['merkle', 'digital-link', 'event-hash', 'epcis', 'resolver']) {
   if (existsSync(VECTORS))
     step(`conformance: ${suite}`, bin('tsx'), ['test/conformance/main.ts', suite]);
   else
