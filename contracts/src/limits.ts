@@ -36,6 +36,8 @@ export const PRODUCT_MAKERS_MAX = 1024;
 export const AMOUNT_MAX = 1_000_000_000_000;
 /** Units of one label batch. */
 export const LABEL_BATCH_UNITS_MAX = 1_000_000;
+/** Label batches of one lot: a recall counts each of them. */
+export const LOT_BATCHES_MAX = 1000;
 /** Moves of a device that its record remembers. */
 export const DEVICE_ASSIGNMENTS_MAX = 64;
 /** Moves of a lot or a label batch that its record remembers. */

@@ -11,7 +11,7 @@ import { accountToValue } from '../ledger/account.ts';
 import type { Receipt } from '../ledger/block.ts';
 import type { Genesis } from '../ledger/genesis.ts';
 import { type DecodedTx, verifyTx } from '../ledger/tx.ts';
-import { TX_VALIDITY_BLOCKS_MAX } from '../limits.ts';
+import { BLOCK_READS_MAX, TX_VALIDITY_BLOCKS_MAX } from '../limits.ts';
 import { accountKey, getAccount } from './accounts/record.ts';
 import { findAction } from './registry.ts';
 import type {
@@ -138,7 +138,7 @@ export function executeTx(
   }
 }
 
-/** What the rule would do, without admission. Throws the rule's AppError, `rules/unknown-module`, `rules/unknown-action` or `rules/bad-payload`. */
+/** What the rule would do, without admission. Throws the rule's AppError, `tx/too-heavy`, `rules/unknown-module`, `rules/unknown-action` or `rules/bad-payload`. */
 export function applyRule(
   state: LedgerState,
   tx: DecodedTx,
@@ -152,7 +152,22 @@ export function applyRule(
     const rule = { hash, crypto, chainId, height, time_ms, txId, signer, call };
     return action.apply(from, payload as never, rule);
   };
-  return call(state, tx.module, tx.action, tx.payload);
+  return call(limitReads(state), tx.module, tx.action, tx.payload);
+}
+
+/** A transaction reads no more than a block may hold, and is refused before it costs more. */
+function limitReads(state: LedgerState): LedgerState {
+  let reads = 0;
+  return {
+    get(key) {
+      reads += 1;
+      if (reads > BLOCK_READS_MAX) {
+        throw new AppError('tx/too-heavy', 'The transaction reads more than a block holds.');
+      }
+      return state.get(key);
+    },
+    inScope: (recall, lotKey) => state.inScope(recall, lotKey),
+  };
 }
 
 function requirePayload(action: Action, payload: CborObject): void {

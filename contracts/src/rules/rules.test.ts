@@ -30,7 +30,7 @@ function cooperative(): TestChain {
     gtin: GTIN,
     name: names('peel'),
     category: 'food',
-    regime: 'gi',
+    regime: 'none',
     unit: 'g',
   });
   chain.must('association', 'places', 'register', {
@@ -92,6 +92,7 @@ describe('admission of transactions', () => {
     };
     const state = spent
       ? {
+          ...chain.state,
           get: (key: string) => (key.startsWith('tx-keys/') ? [ctx.txId, 1] : chain.state.get(key)),
         }
       : chain.state;

@@ -7,6 +7,7 @@ import {
   decodeTx,
   executeTx,
   type LedgerPort,
+  type LedgerState,
   type Profile,
   type PublicKey,
   profileHash,
@@ -34,6 +35,7 @@ export function createMemoryLedger(
   const hash = profileHash(crypto, profile);
   const chainId = hash(new TextEncoder().encode('a ledger of the gateway tests'));
   const state = new Map<string, CborValue>();
+  const scopes = new Map<string, ReadonlySet<string>>();
   const receipts = new Map<string, ReceiptView>();
   const listeners = new Set<(notice: BlockNotice) => void>();
   const waiting: (() => void)[] = [];
@@ -66,7 +68,12 @@ export function createMemoryLedger(
       if (known !== undefined) return known;
       const time_ms = now_ms();
       const context = { hash, crypto, chainId, height: height + 1, time_ms, txId: id };
-      const { receipt, writes } = executeTx({ get: (key) => state.get(key) }, tx, context);
+      const reader: LedgerState = {
+        get: (key) => state.get(key),
+        inScope: (recall, lotKey) => scopes.get(recall)?.has(lotKey) === true,
+      };
+      const { receipt, writes, scopes: opened } = executeTx(reader, tx, context);
+      for (const { recall, lots } of opened) scopes.set(recall, new Set(lots));
       for (const { key, value } of writes) {
         if (value === null) state.delete(key);
         else state.set(key, value);

@@ -9,6 +9,7 @@ import {
   RULES_VERSION,
 } from '@suyuan/contracts';
 import type { Snapshot, TableWrite } from '../storage/database.ts';
+import { scopeWrites } from '../storage/recall-scopes.ts';
 import { stateUpdate } from '../storage/state.ts';
 import type { BlockContext, BlockTx, ExecutedBlock } from './execute-block.ts';
 
@@ -17,7 +18,7 @@ export interface Candidate<T extends BlockTx = BlockTx> {
   readonly headerBytes: Uint8Array;
   readonly blockHash: Uint8Array;
   readonly executed: ExecutedBlock<T>;
-  /** Values and tree. */
+  /** Values, tree and the scopes of recalls. */
   readonly stateWrites: readonly TableWrite[];
 }
 
@@ -55,6 +56,6 @@ export function sealBlock<T extends BlockTx>(
     headerBytes,
     blockHash: blockHash(hash, headerBytes),
     executed,
-    stateWrites: state.writes,
+    stateWrites: [...state.writes, ...scopeWrites(executed.scopes)],
   };
 }

@@ -11,8 +11,9 @@ import {
   executeTx,
   type Hash,
   isAppError,
+  type LedgerState,
   type Receipt,
-  type StateReader,
+  type ScopeWrite,
 } from '@suyuan/contracts';
 import type { StateChanges } from '../storage/state.ts';
 
@@ -37,6 +38,7 @@ export interface ExecutedBlock<T extends BlockTx> {
   readonly receipts: readonly Receipt[];
   readonly receiptBytes: readonly Uint8Array[];
   readonly changes: StateChanges;
+  readonly scopes: readonly ScopeWrite[];
   /** May not stand in this block, with the reason (`tx/*`). */
   readonly refused: readonly { readonly entry: T; readonly error: AppError }[];
 }
@@ -48,6 +50,8 @@ export interface BlockBudget {
   readonly txs: number;
   /** State entries written, each by each transaction: what a block costs beside its bytes. */
   readonly writes: number;
+  /** State entries read: a recall's scope is walked lot by lot, whether its opening is refused or not. */
+  readonly reads: number;
 }
 
 /** Bytes of CBOR around each transaction and receipt. */
@@ -55,18 +59,24 @@ const FRAME_BYTES = 10;
 
 /** Takes transactions in order until one of the budgets is reached. Throws only on a bug in a rule. */
 export function executeBlock<T extends BlockTx>(
-  base: StateReader,
+  base: LedgerState,
   ctx: BlockContext,
   entries: Iterable<T>,
   budget: BlockBudget,
 ): ExecutedBlock<T> {
   const written = new Map<string, CborValue | null>();
-  const state: StateReader = {
+  const scopes: ScopeWrite[] = [];
+  const scoped = new Map<string, ReadonlySet<string>>();
+  let reads = 0;
+  const state: LedgerState = {
     get(key) {
+      reads += 1;
       const value = written.get(key);
       if (value === undefined) return base.get(key);
       return value === null ? undefined : value;
     },
+    inScope: (recall, lotKey) =>
+      scoped.get(recall)?.has(lotKey) === true || base.inScope(recall, lotKey),
   };
   const included: T[] = [];
   const receipts: Receipt[] = [];
@@ -74,11 +84,17 @@ export function executeBlock<T extends BlockTx>(
   const refused: { entry: T; error: AppError }[] = [];
   let left_bytes = budget.size_bytes;
   let left_writes = budget.writes;
+  let left_reads = budget.reads;
   for (const entry of entries) {
     const { tx, txId, verifiedSigner } = entry;
     if (included.length >= budget.txs || tx.bytes.length + FRAME_BYTES > left_bytes) break;
+    reads = 0;
     try {
-      const { receipt, writes } = executeTx(state, tx, {
+      const {
+        receipt,
+        writes,
+        scopes: opened,
+      } = executeTx(state, tx, {
         ...ctx,
         txId,
         ...(verifiedSigner === undefined ? {} : { verifiedSigner }),
@@ -92,13 +108,21 @@ export function executeBlock<T extends BlockTx>(
           'The transaction reports more than a block holds.',
         );
       }
-      if (writes.length > left_writes) {
+      if (writes.length > left_writes || reads > left_reads) {
         if (included.length > 0) break;
-        throw new AppError('tx/too-heavy', 'The transaction writes more than a block holds.');
+        throw new AppError(
+          'tx/too-heavy',
+          'The transaction reads or writes more than a block holds.',
+        );
       }
       left_bytes -= size_bytes;
       left_writes -= writes.length;
+      left_reads -= reads;
       for (const { key, value } of writes) written.set(key, value);
+      for (const scope of opened) {
+        scopes.push(scope);
+        scoped.set(scope.recall, new Set(scope.lots));
+      }
       included.push(entry);
       receipts.push(receipt);
       receiptBytes.push(bytes);
@@ -109,5 +133,5 @@ export function executeBlock<T extends BlockTx>(
   }
   const changes = new Map<string, Uint8Array | null>();
   for (const [key, value] of written) changes.set(key, value === null ? null : encodeCbor(value));
-  return { included, receipts, receiptBytes, changes, refused };
+  return { included, receipts, receiptBytes, changes, scopes, refused };
 }

@@ -6,24 +6,26 @@ import {
   decodeStateNode,
   encodeStateNode,
   type Hash,
+  type LedgerState,
   type StateNodeReader,
-  type StateReader,
   statePath,
   stateValueHash,
   updateStateTree,
   utf8ToBytes,
 } from '@suyuan/contracts';
 import type { Snapshot, TableWrite } from './database.ts';
+import { readInScope } from './recall-scopes.ts';
 
 /** Encoded values by key; null removes. */
 export type StateChanges = ReadonlyMap<string, Uint8Array | null>;
 
-export function stateReader(at: Snapshot): StateReader {
+export function stateReader(at: Snapshot): LedgerState {
   return {
     get(key): CborValue | undefined {
       const bytes = at.get('state', utf8ToBytes(key));
       return bytes === undefined ? undefined : decodeCbor(bytes);
     },
+    inScope: (recall, lotKey) => readInScope(at, recall, lotKey),
   };
 }
 

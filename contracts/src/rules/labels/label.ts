@@ -3,9 +3,10 @@
 import { tagged } from '../../crypto/tagged.ts';
 import type { Hash } from '../../crypto/types.ts';
 import { encodeCbor } from '../../encoding/cbor.ts';
-import type { CborValue } from '../../encoding/types.ts';
+import type { CborObject, CborValue } from '../../encoding/types.ts';
+import { AppError } from '../../errors.ts';
 import type { Move } from '../lots/lot.ts';
-import type { StateReader } from '../types.ts';
+import type { StateReader, StateWrite } from '../types.ts';
 
 export interface LabelBatch {
   readonly gtin: string;
@@ -51,6 +52,36 @@ export function getLabelBatch(
 ): LabelBatch | undefined {
   const value = state.get(labelKey(gtin, lot, batch));
   return value === undefined ? undefined : toLabelBatch(value);
+}
+
+/** Throws `labels/unknown-batch`. */
+export function requireLabelBatch(
+  state: StateReader,
+  gtin: string,
+  lot: string,
+  batch: string,
+): LabelBatch {
+  const found = getLabelBatch(state, gtin, lot, batch);
+  if (found === undefined) {
+    throw new AppError(
+      'labels/unknown-batch',
+      'The ledger has no such label batch; issue it first.',
+      { gtin, lot, batch },
+    );
+  }
+  return found;
+}
+
+export function labelWrite(batch: LabelBatch): StateWrite {
+  return {
+    key: labelKey(batch.gtin, batch.lot, batch.batch),
+    value: batch as unknown as CborObject,
+  };
+}
+
+/** Units on packs that are neither voided nor missing. */
+export function liveUnits(batch: Pick<LabelBatch, 'activated' | 'voided' | 'missing'>): number {
+  return batch.activated - batch.voided - batch.missing;
 }
 
 /** The bytes of a unit's leaf in its label batch; with a hidden code, its commitment (32 bytes) is part of it. */
