@@ -4,6 +4,7 @@ export * from './access.ts';
 export * from './account.ts';
 export * from './block.ts';
 export * from './certificate.ts';
+export * from './consent.ts';
 export * from './genesis.ts';
 export * from './header.ts';
 export * from './light-client.ts';

@@ -17,6 +17,18 @@ export function Bytes(size_bytes: number) {
   );
 }
 
+/** 1 to `max_bytes` bytes: a message that somebody else signed. In JSON they are written as hex. */
+export function BytesUpTo(max_bytes: number) {
+  return Type.Refine(
+    Type.Unsafe<Uint8Array>({
+      description: `1 to ${max_bytes} bytes, hex in JSON`,
+      'x-bytes': 0,
+    }),
+    (value) => value instanceof Uint8Array && value.length >= 1 && value.length <= max_bytes,
+    () => `must be 1 to ${max_bytes} bytes`,
+  );
+}
+
 export const Gtin = Type.Refine(
   Type.String({ maxLength: 14, description: 'GTIN-14; a GTIN-13 is written with a leading 0' }),
   (value) => isGtin14(value),

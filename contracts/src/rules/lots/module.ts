@@ -2,8 +2,25 @@
 
 import type { RuleModule } from '../types.ts';
 import { harvest } from './harvest.ts';
+import { openBalance } from './open-balance.ts';
+import { purchase } from './purchase.ts';
+import { merge, split } from './split-merge.ts';
 import { transform } from './transform.ts';
+import { destroy, reWeigh } from './weighing.ts';
 
 export { PROCESSES } from './transform.ts';
 
-export const lots: RuleModule = { name: 'lots', version: 2, actions: { harvest, transform } };
+export const lots: RuleModule = {
+  name: 'lots',
+  version: 2,
+  actions: {
+    harvest,
+    purchase,
+    transform,
+    split,
+    merge,
+    're-weigh': reWeigh,
+    destroy,
+    'open-balance': openBalance,
+  },
+};
