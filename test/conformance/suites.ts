@@ -1,8 +1,9 @@
 // The registry: a new suite is one file that exports a `Suite`, and one line here.
 
 import { digitalLink } from './digital-link.ts';
+import { eventHashes } from './event-hash.ts';
 import { merkle } from './merkle.ts';
 import { resolver } from './resolver/resolver.ts';
 import type { Suite } from './suite.ts';
 
-export const SUITES: readonly Suite[] = [merkle, digitalLink, resolver];
+export const SUITES: readonly Suite[] = [merkle, digitalLink, eventHashes, resolver];
