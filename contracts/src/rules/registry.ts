@@ -4,6 +4,8 @@ import { AppError } from '../errors.ts';
 import { accounts } from './accounts/module.ts';
 import { anchors } from './anchors/module.ts';
 import { batch } from './batch/module.ts';
+import { cases } from './cases/module.ts';
+import { custody } from './custody/module.ts';
 import { devices } from './devices/module.ts';
 import { documents } from './documents/module.ts';
 import { labels } from './labels/module.ts';
@@ -12,6 +14,7 @@ import { places } from './places/module.ts';
 import { policies } from './policies/module.ts';
 import { products } from './products/module.ts';
 import { quotas } from './quotas/module.ts';
+import { recalls } from './recalls/module.ts';
 import type { Action, RuleModule } from './types.ts';
 
 export const RULES_VERSION = 2;
@@ -25,7 +28,10 @@ export const RULE_MODULES: readonly RuleModule[] = [
   quotas,
   documents,
   lots,
+  custody,
+  cases,
   labels,
+  recalls,
   anchors,
   batch,
 ];

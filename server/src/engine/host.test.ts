@@ -70,7 +70,7 @@ test('a header with any field changed, or other transactions, is not followed', 
     { stateRoot: other },
     { validators: other },
     { nextValidators: other },
-    { rules: 2 },
+    { rules: header.rules + 1 },
   ];
   for (const change of changes) {
     expect(() => host.validate(encodeHeader({ ...header, ...change }), block.txs)).toThrow(

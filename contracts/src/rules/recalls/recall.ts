@@ -29,9 +29,14 @@ export interface Recall {
   /** What lay with the holders when it was opened: bulk and labelled. */
   readonly due: Amounts;
   readonly holders: number;
+  readonly acknowledged: number;
+  /** Recovered, destroyed and sold, of all holders' last reports. */
+  readonly reported: Amounts;
   readonly policy?: PolicyRef;
   readonly startDue?: number;
   readonly finishDue?: number;
+  /** `finishDue` counts Monday to Friday in a year for which there was no calendar. */
+  readonly uncalendared?: true;
   readonly status: 'open' | 'closed';
   readonly closedAt?: number;
   readonly shortfall?: { readonly g: number; readonly count: number; readonly reason: string };
@@ -82,6 +87,18 @@ export function getRecallHolder(
 ): RecallHolder | undefined {
   const value = state.get(recallHolderKey(id, account));
   return value === undefined ? undefined : toRecallHolder(value);
+}
+
+/** Throws `recalls/unknown`. */
+export function requireRecall(state: StateReader, id: string): Recall {
+  const recall = getRecall(state, id);
+  if (recall === undefined)
+    throw new AppError('recalls/unknown', 'There is no such recall.', { recall: id });
+  return recall;
+}
+
+export function recallHolderWrite(id: string, holder: RecallHolder): StateWrite {
+  return { key: recallHolderKey(id, holder.account), value: holder as unknown as CborObject };
 }
 
 export function recallWrite(recall: Recall): StateWrite {
