@@ -1,5 +1,6 @@
 // lots: where goods come from, what becomes of them, and how much of them is left (docs/formats.md §5, *lot*).
 
+import { returnGoods } from '../custody/return.ts';
 import type { RuleModule } from '../types.ts';
 import { harvest } from './harvest.ts';
 import { openBalance } from './open-balance.ts';
@@ -22,5 +23,6 @@ export const lots: RuleModule = {
     're-weigh': reWeigh,
     destroy,
     'open-balance': openBalance,
+    return: returnGoods,
   },
 };
