@@ -11,4 +11,9 @@ export {
   type HttpOptions,
   type HttpServer,
 } from './http/index.ts';
+export { openStateDatabase, type Snapshot, type StateDatabase } from './storage/database.ts';
 export type { SerialList } from './storage/serial-files.ts';
+export { editIndex, type IndexedLot, lotCountWrite } from './storage/trace-index.ts';
+export { type LotGraph, openGraph } from './trace/graph.ts';
+export { type LotRef, type ScopeOptions, scopeOf, sweepScope } from './trace/scope.ts';
+export type { SweptLots } from './trace/sweep.ts';

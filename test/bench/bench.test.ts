@@ -22,18 +22,22 @@ describe('benchmark runner', () => {
   it('names every benchmark in its help', () => {
     const { status, stdout } = run('--help');
     expect(status).toBe(0);
-    for (const name of ['verify', 'ingest', 'store', 'scan', 'all']) expect(stdout).toContain(name);
+    for (const name of ['verify', 'ingest', 'store', 'scan', 'trace', 'all'])
+      expect(stdout).toContain(name);
   });
 
-  it.each([['no-such-benchmark'], ['--frob'], ['verify', 'store'], ['verify', '--suite', 'rsa']])(
-    'refuses %s with its usage',
-    (...args: string[]) => {
-      const { status, stderr, stdout } = run(...args);
-      expect(status).toBe(2);
-      expect(stderr).toContain('Usage:');
-      expect(stdout).toBe('');
-    },
-  );
+  it.each([
+    ['no-such-benchmark'],
+    ['--frob'],
+    ['verify', 'store'],
+    ['verify', '--suite', 'rsa'],
+    ['trace', '--lots', '1e9'],
+  ])('refuses %s with its usage', (...args: string[]) => {
+    const { status, stderr, stdout } = run(...args);
+    expect(status).toBe(2);
+    expect(stderr).toContain('Usage:');
+    expect(stdout).toBe('');
+  });
 });
 
 describe('measuring', () => {

@@ -5,6 +5,8 @@ import type { SuiteName } from '@suyuan/contracts';
 export interface BenchOptions {
   /** Shorter runs, at most 40 s in all: the figures are rougher. */
   readonly quick: boolean;
+  /** How large the data is, where the benchmark has a choice; its own sizes unless given. */
+  readonly lots?: number;
   /** Which signatures, where the benchmark has a part for each. */
   readonly suites: readonly SuiteName[];
   /** For a person who waits. */

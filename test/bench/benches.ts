@@ -28,4 +28,9 @@ export const BENCHES: readonly BenchEntry[] = [
     about: 'bundles a second beside a bare route, script size, verification in Chromium',
     load: async () => (await import('./scan/scan.ts')).scanBench,
   },
+  {
+    name: 'trace',
+    about: 'lots traced among 1 M and 10 M, beside PostgreSQL and a bare walk',
+    load: async () => (await import('./trace/trace.ts')).traceBench,
+  },
 ];

@@ -1,5 +1,5 @@
 // Runs a benchmark, or all of them, each in a process of its own:
-//   npm run bench -- verify|ingest|store|scan|all [--quick] [--json]
+//   npm run bench -- verify|ingest|store|scan|trace|all [--quick] [--lots N] [--json]
 // The last line is JSON. Exits with 0 when everything could be measured, whatever the figures.
 
 import { spawnSync } from 'node:child_process';
@@ -12,16 +12,19 @@ import { machine, table } from './table.ts';
 
 const SUITES: readonly SuiteName[] = ['sm2', 'es256', 'ed25519'];
 const ALL = 'all';
+const LOTS_MIN = 10_000;
+const LOTS_MAX = 100_000_000;
 const REPORT_BYTES_MAX = 16 * 1024 * 1024;
 
-const USAGE = `Usage: npm run bench -- BENCHMARK [--quick] [--suite NAME] [--json]
+const USAGE = `Usage: npm run bench -- BENCHMARK [--quick] [--suite NAME] [--lots N] [--json]
 
 Benchmarks:
 ${BENCHES.map(({ name, about }) => `  ${name.padEnd(8)}${about}`).join('\n')}
   ${ALL.padEnd(8)}all of them, as rows for docs/benchmarks.md
 
-  --quick   shorter runs, at most 40 s a benchmark
+  --quick   shorter runs, at most 50 s a benchmark
   --suite   sm2, es256 or ed25519 only: for a profile (node --cpu-prof --import tsx test/bench/main.ts …)
+  --lots    lots in the genealogy of trace: 10,000 to 100,000,000
   --json    standard output is one line of JSON; without it that line comes last
   --help    this text
 
@@ -32,15 +35,16 @@ interface Run {
   readonly suites: readonly SuiteName[];
   readonly quick: boolean;
   readonly json: boolean;
+  readonly lots?: number;
 }
 
-async function runOne(name: string, { suites, quick, json }: Run): Promise<number> {
+async function runOne(name: string, { json, ...run }: Run): Promise<number> {
   const entry = BENCHES.find((b) => b.name === name);
   if (entry === undefined) return wrongUse(`Unknown benchmark: ${name}`);
   let report: BenchReport;
   try {
     const bench = await entry.load();
-    report = await bench({ suites, quick, say: (line) => process.stderr.write(`${line}\n`) });
+    report = await bench({ ...run, say: (line) => process.stderr.write(`${line}\n`) });
   } catch (error) {
     console.error(`${name} could not be measured:`, error);
     return 1;
@@ -55,6 +59,7 @@ function runAll(run: Run): number {
   for (const { name } of BENCHES) {
     const args = ['--import', 'tsx', fileURLToPath(import.meta.url), name];
     if (run.quick) args.push('--quick');
+    if (run.lots !== undefined) args.push('--lots', String(run.lots));
     for (const suite of run.suites) args.push('--suite', suite);
     const { status, stdout } = spawnSync(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -82,6 +87,7 @@ function readArgs(args: string[]) {
     options: {
       quick: { type: 'boolean' },
       suite: { type: 'string', multiple: true },
+      lots: { type: 'string' },
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -104,7 +110,16 @@ async function main(args: string[]): Promise<number> {
   if (name === undefined || rest.length > 0) return wrongUse('Name one benchmark.');
   const suites = SUITES.filter((suite) => values.suite?.includes(suite) ?? true);
   if (suites.length < new Set(values.suite ?? suites).size) return wrongUse('Unknown suite.');
-  const run = { suites, quick: values.quick === true, json: values.json === true };
+  const lots = values.lots === undefined ? undefined : Number(values.lots);
+  if (lots !== undefined && !(Number.isInteger(lots) && lots >= LOTS_MIN && lots <= LOTS_MAX)) {
+    return wrongUse(`--lots is a whole number from ${LOTS_MIN} to ${LOTS_MAX}.`);
+  }
+  const run = {
+    suites,
+    quick: values.quick === true,
+    json: values.json === true,
+    ...(lots === undefined ? {} : { lots }),
+  };
   return name === ALL ? runAll(run) : runOne(name, run);
 }
 

@@ -117,92 +117,129 @@ export function editIndex(at: Snapshot): IndexEditor {
   const children = editPages(at, 'lot-children');
   const parents = editPages(at, 'lot-parents');
   const presence = editPresence(at);
-  const fresh = new Map<string, number>();
-  const chunks: TableWrite[] = [];
+  const known = new Map<string, number>();
+  const numbers: TableWrite[] = [];
+  const born = new Map<number, number[]>();
   const begin = lotCount(at) ?? 0;
   let count = begin;
 
   function numberOf(name: string): number {
-    const number = fresh.get(name) ?? lotNumber(at, name);
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const number = lotNumber(at, name);
     if (number === undefined) throw new Error(`trace index: lot ${name} is not in it`);
+    known.set(name, number);
     return number;
-  }
-
-  function addChild(parent: number, child: number): void {
-    const old = children.get(parent);
-    if (old === undefined) throw new Error(`trace index: lot ${parent} has no entry`);
-    if (old.length < CHILDREN_AT + 4 * INLINE_CHILDREN) {
-      const bytes = new Uint8Array(Math.max(old.length, CHILDREN_AT) + 4);
-      bytes.set(old);
-      new DataView(bytes.buffer).setUint32(bytes.length - 4, child, true);
-      children.set(parent, bytes);
-      return;
-    }
-    const bytes = new Uint8Array(CHILDREN_AT + 4);
-    bytes.set(old.subarray(0, CHILDREN_AT));
-    const view = new DataView(bytes.buffer);
-    const chunk = view.getUint32(8, true);
-    view.setUint32(8, chunk + 1, true);
-    view.setUint32(CHILDREN_AT, child, true);
-    chunks.push({
-      table: 'lot-children-more',
-      key: childChunkKey(parent, chunk),
-      value: old.slice(CHILDREN_AT),
-    });
-    children.set(parent, bytes);
   }
 
   return {
     add({ gtin, lot, made, place, maker, inputs, moves }) {
       if (count === LOTS_MAX) throw new Error('trace index: more lots than it can number');
       const name = lotName(gtin, lot);
+      const bytes = utf8ToBytes(name);
       const number = count++;
-      fresh.set(name, number);
-      names.set(number, utf8ToBytes(name));
       const own = new Uint8Array(PARENTS_AT + 4 * inputs.length);
       const view = new DataView(own.buffer);
       view.setFloat64(0, made, true);
-      children.set(number, own.slice(0, PARENTS_AT));
       inputs.forEach((input, i) => {
         const parent = numberOf(lotName(input.gtin, input.lot));
         view.setUint32(PARENTS_AT + 4 * i, parent, true);
-        addChild(parent, number);
+        const list = born.get(parent);
+        if (list === undefined) born.set(parent, [number]);
+        else list.push(number);
       });
+      known.set(name, number);
+      numbers.push({ table: 'lot-numbers', key: bytes, value: uintKey(number) });
+      names.set(number, bytes);
       parents.set(number, own);
-      for (const stay of [{ place, holder: maker }, ...(moves ?? [])]) presence.add(number, stay);
+      children.set(number, inputs.length === 0 ? own : own.subarray(0, PARENTS_AT));
+      presence.add(number, { place, holder: maker });
+      for (const stay of moves ?? []) presence.add(number, stay);
     },
     present(name, stays) {
       const number = numberOf(name);
       for (const stay of stays) presence.add(number, stay);
     },
-    writes: () => [
-      ...[...fresh].map(([name, number]) => ({
-        table: 'lot-numbers' as const,
-        key: utf8ToBytes(name),
-        value: uintKey(number),
-      })),
-      ...names.writes(),
-      ...children.writes(),
-      ...chunks,
-      ...parents.writes(),
-      ...presence.writes(),
-      ...(count === begin ? [] : [lotCountWrite(count)]),
-    ],
+    writes() {
+      const chunks: TableWrite[] = [];
+      for (const [parent, list] of born) {
+        const old = children.get(parent);
+        if (old === undefined) throw new Error(`trace index: lot ${parent} has no entry`);
+        children.set(parent, withChildren(parent, old, list, chunks));
+      }
+      born.clear();
+      return [
+        ...numbers,
+        ...names.writes(),
+        ...children.writes(),
+        ...chunks,
+        ...parents.writes(),
+        ...presence.writes(),
+        ...(count === begin ? [] : [lotCountWrite(count)]),
+      ];
+    },
   };
+}
+
+/** The entry of a lot with further children; whole chunks of them leave it for entries of their own. */
+function withChildren(
+  lot: number,
+  old: Uint8Array,
+  added: readonly number[],
+  chunks: TableWrite[],
+): Uint8Array {
+  const before = new DataView(old.buffer, old.byteOffset, old.byteLength);
+  const list: number[] = [];
+  for (let p = CHILDREN_AT; p < old.length; p += 4) list.push(before.getUint32(p, true));
+  list.push(...added);
+  let chunk = old.length > CHILDREN_AT ? before.getUint32(8, true) : 0;
+  let from = 0;
+  // One stays behind: an entry with chunks elsewhere is told from one without children by its length.
+  for (; list.length - from > INLINE_CHILDREN; from += INLINE_CHILDREN, chunk++) {
+    const value = new Uint8Array(4 * INLINE_CHILDREN);
+    putUints(value, 0, list, from, INLINE_CHILDREN);
+    chunks.push({ table: 'lot-children-more', key: childChunkKey(lot, chunk), value });
+  }
+  const entry = new Uint8Array(CHILDREN_AT + 4 * (list.length - from));
+  entry.set(old.subarray(0, PARENTS_AT));
+  new DataView(entry.buffer).setUint32(8, chunk, true);
+  putUints(entry, CHILDREN_AT, list, from, list.length - from);
+  return entry;
+}
+
+function putUints(
+  into: Uint8Array,
+  at: number,
+  list: readonly number[],
+  from: number,
+  count: number,
+): void {
+  const view = new DataView(into.buffer);
+  for (let i = 0; i < count; i++) view.setUint32(at + 4 * i, list[from + i]!, true);
+}
+
+interface PresenceMask {
+  readonly key: Uint8Array;
+  readonly mask: Uint8Array;
+  changed: boolean;
 }
 
 /** Which lots ever lay at a place or were with a holder: a bitmap of 64 lots an entry. */
 function editPresence(at: Snapshot) {
-  const masks = new Map<string, { key: Uint8Array; mask: Uint8Array; changed: boolean }>();
+  const masks = new Map<string, Map<number, PresenceMask>>();
+  const maskOf = (kind: Presence, name: string, page: number): PresenceMask => {
+    const id = `${kind}/${name}`;
+    const pages = masks.get(id) ?? new Map<number, PresenceMask>();
+    const found = pages.get(page);
+    if (found !== undefined) return found;
+    const key = presenceKey(kind, name, page);
+    const mask = at.get('lot-presence', key)?.slice() ?? new Uint8Array(MASK_BYTES);
+    const entry = { key, mask, changed: false };
+    masks.set(id, pages.set(page, entry));
+    return entry;
+  };
   const mark = (kind: Presence, name: string, lot: number): void => {
-    const id = `${kind}/${name}/${pageOf(lot)}`;
-    let entry = masks.get(id);
-    if (entry === undefined) {
-      const key = presenceKey(kind, name, pageOf(lot));
-      const mask = at.get('lot-presence', key)?.slice() ?? new Uint8Array(MASK_BYTES);
-      entry = { key, mask, changed: false };
-      masks.set(id, entry);
-    }
+    const entry = maskOf(kind, name, pageOf(lot));
     const byte = (lot % PAGE_LOTS) >>> 3;
     const bit = 1 << (lot & 7);
     if ((entry.mask[byte]! & bit) !== 0) return;
@@ -215,8 +252,10 @@ function editPresence(at: Snapshot) {
       mark('holder', holder, lot);
     },
     writes: (): TableWrite[] =>
-      [...masks.values()].flatMap(({ key, mask, changed }) =>
-        changed ? [{ table: 'lot-presence' as const, key, value: mask }] : [],
+      [...masks.values()].flatMap((pages) =>
+        [...pages.values()].flatMap(({ key, mask, changed }) =>
+          changed ? [{ table: 'lot-presence' as const, key, value: mask }] : [],
+        ),
       ),
   };
 }

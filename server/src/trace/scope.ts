@@ -13,6 +13,8 @@ export interface LotRef {
 }
 
 export interface ScopeOptions {
+  /** What was made of the seeds: unless false. */
+  readonly descendants?: boolean;
   readonly ancestors?: boolean;
   readonly siblings?: boolean;
 }
@@ -21,7 +23,7 @@ export interface ScopeOptions {
 export function* sweepScope(
   graph: LotGraph,
   seeds: Iterable<number>,
-  { ancestors = false, siblings = false }: ScopeOptions = {},
+  { descendants = true, ancestors = false, siblings = false }: ScopeOptions = {},
 ): Generator<SweptLots> {
   const down = new PagedBits();
   for (const seed of seeds) down.add(seed);
@@ -34,7 +36,8 @@ export function* sweepScope(
     yield* sweepDown(graph, down);
     return;
   }
-  for (const swept of sweepUp(graph, above)) yield swept;
+  yield* sweepUp(graph, above);
+  if (!descendants) return;
   for (const swept of sweepDown(graph, down)) {
     const fresh = without(swept, above);
     if (fresh.lots.length > 0) yield fresh;
