@@ -4,7 +4,7 @@
 import Type from 'typebox';
 import { AppError } from '../../errors.ts';
 import { LABEL_BATCH_UNITS_MAX, LOT_BATCHES_MAX } from '../../limits.ts';
-import { lotWrite, requireHeldLot } from '../lots/lot.ts';
+import { lotWrite, requireHeldLot, requireNotInTransit } from '../lots/lot.ts';
 import { requireProduct } from '../products/product.ts';
 import { requireNotRecalled } from '../recalls/recall.ts';
 import { Amount, Bytes, Closed, Gtin, Reason, Text20 } from '../schema.ts';
@@ -33,7 +33,7 @@ const issue = defineAction(
   }),
   (state, p, ctx) => {
     const lot = requireHeldLot(state, p.gtin, p.lot, ctx.signer.id);
-    requireHere(lot);
+    requireNotInTransit(lot);
     requireNotRecalled(state, p.gtin, p.lot);
     const product = requireProduct(state, p.gtin);
     requireRipe(state, product, lot, ctx);
@@ -92,24 +92,13 @@ const issue = defineAction(
   },
 );
 
-/** Throws `lots/in-transit`: what travels is changed by nobody. */
-function requireHere(goods: { readonly transit?: string }): void {
-  if (goods.transit !== undefined) {
-    throw new AppError(
-      'lots/in-transit',
-      'It is on its way; wait until it is received, refused or cancelled.',
-      { shipment: goods.transit },
-    );
-  }
-}
-
 function requireHeld(batch: LabelBatch, ctx: RuleContext): void {
   if (batch.holder !== ctx.signer.id) {
     throw new AppError('labels/not-holder', 'The label batch is held by another account.', {
       batch: batch.batch,
     });
   }
-  requireHere(batch);
+  requireNotInTransit(batch);
 }
 
 /** Only who printed the labels, with the packs still in his house, puts them on or gives them up. */
@@ -201,7 +190,7 @@ const close = defineAction(Closed(BatchId), (state, p, ctx) => {
   requireOpenAtIssuer(batch, ctx);
   // What was not packed lies with the bulk again, so the bulk must lie here.
   const lot = requireHeldLot(state, p.gtin, p.lot, ctx.signer.id);
-  requireHere(lot);
+  requireNotInTransit(lot);
   const given = batch.count - batch.activated;
   const back = given * batch.net;
   return {
