@@ -1,0 +1,278 @@
+// Recalls over the real rules of lots, labels and custody: who is stopped, who is not, and how they end.
+import { describe, expect, it } from 'vitest';
+import type { CborObject } from '../../encoding/types.ts';
+import { lotKey } from '../lots/lot.ts';
+import { createTrade, GTIN } from '../testing/trade.ts';
+import { getRecall, getRecallHolder, openRecalls } from './recall.ts';
+import { recallScope } from './scope.ts';
+import { scopeRoot } from './scope-tree.ts';
+
+const HOUR_MS = 3_600_000;
+const ref = (lot: string) => ({ gtin: GTIN, lot });
+const none = { g: 0, count: 0 };
+
+/**
+ * A (coop) → B → C, A → D; X apart. B has a label batch of 4 × 50 g, 3 of them on packs and at the shop; the rest lies at coop. In
+ * grams: A 400, B 100 and 150 in packs, C 200, D 100.
+ */
+function traded(limits?: CborObject) {
+  const trade = createTrade(limits);
+  const { chain, harvest, age, label, ship, receive } = trade;
+  harvest('coop', 'A', 1000);
+  harvest('coop', 'X', 500);
+  age('coop', [{ lot: 'A', amount: 500 }], 'B');
+  age('coop', [{ lot: 'A', amount: 100 }], 'D');
+  age('coop', [{ lot: 'B', amount: 200 }], 'C');
+  label('coop', 'B', 'L1', 4, 50);
+  chain.must('coop', 'labels', 'activate', { ...ref('B'), batch: 'L1', upTo: 3 });
+  chain.must('coop', 'labels', 'close', { ...ref('B'), batch: 'L1' });
+  const packs = [{ ...ref('B'), batch: 'L1', amount: 3 }];
+  ship('coop', 'shop', 'S1', packs);
+  receive('shop', 'coop', 'S1', packs);
+
+  function payload(change: CborObject = {}): CborObject {
+    const query = {
+      seeds: [ref('B')],
+      siblings: false,
+      ancestors: false,
+      ...(change as { seeds?: { gtin: string; lot: string }[] }),
+    };
+    const lots = recallScope(chain.state, query);
+    return {
+      recall: 'R1',
+      level: 2,
+      mock: false,
+      reason: 'residue',
+      ...query,
+      scope: { root: scopeRoot(chain.hash, lots), count: lots.length },
+      ...change,
+    };
+  }
+  const open = (by: string, change: CborObject = {}) =>
+    chain.run(by, 'recalls', 'open', payload(change)).code;
+  const run = (by: string, action: string, more: CborObject = {}) =>
+    chain.run(by, 'recalls', action, { recall: 'R1', ...more }).code;
+  const report = (by: string, recovered: number, sold = 0) =>
+    run(by, 'report', {
+      recovered: { g: recovered, count: 0 },
+      destroyed: none,
+      sold: { g: sold, count: 0 },
+    });
+  return { ...trade, payload, open, run, report };
+}
+
+describe('opening a recall', () => {
+  it('writes down the scope, what is due from each holder, and who has to act', () => {
+    const { chain, open } = traded();
+    expect(open('regulator')).toBe('');
+    expect(getRecall(chain.state, 'R1')).toMatchObject({
+      opener: 'regulator',
+      scope: { count: 2 },
+      due: { g: 150 + 150 + 200, count: 0 },
+      holders: 2,
+      status: 'open',
+    });
+    expect(getRecallHolder(chain.state, 'R1', 'coop')).toMatchObject({ lots: 2, due: { g: 350 } });
+    expect(getRecallHolder(chain.state, 'R1', 'shop')).toMatchObject({ lots: 1, due: { g: 150 } });
+    expect(openRecalls(chain.state)).toEqual(['R1']);
+    const inScope = (lot: string) => chain.state.inScope('R1', lotKey(GTIN, lot));
+    expect(['A', 'B', 'C', 'D', 'X'].filter(inScope)).toEqual(['B', 'C']);
+  });
+
+  it('reaches siblings and ancestors on request, and nothing apart', () => {
+    const { chain, open } = traded();
+    expect(open('regulator', { siblings: true, ancestors: true })).toBe('');
+    const inScope = (lot: string) => chain.state.inScope('R1', lotKey(GTIN, lot));
+    expect(['A', 'B', 'C', 'D', 'X'].filter(inScope)).toEqual(['A', 'B', 'C', 'D']);
+  });
+
+  it('is refused with one lot missing, one lot added, or another count', () => {
+    const { chain, open } = traded();
+    const scopeOf = (...lots: string[]) => ({
+      root: scopeRoot(
+        chain.hash,
+        lots.map((lot) => lotKey(GTIN, lot)),
+      ),
+      count: lots.length,
+    });
+    for (const scope of [
+      scopeOf('B'),
+      scopeOf('B', 'C', 'X'),
+      scopeOf('B', 'X'),
+      { ...scopeOf('B', 'C'), count: 3 },
+      { ...scopeOf('B', 'C'), count: 1 },
+      { ...scopeOf('B', 'C'), root: new Uint8Array(32) },
+    ]) {
+      expect(open('regulator', { scope })).toBe('recalls/wrong-scope');
+    }
+    expect(open('regulator', { scope: { ...scopeOf('B', 'C'), count: 100_001 } })).toBe(
+      'rules/bad-payload',
+    );
+    expect(openRecalls(chain.state)).toEqual([]);
+    expect(open('regulator', { scope: scopeOf('C', 'B') })).toBe('');
+  });
+
+  it('is for a regulator, and for who made or holds every seed', () => {
+    const { open } = traded();
+    expect(open('association')).toBe('recalls/not-yours');
+    expect(open('shop')).toBe('recalls/not-yours');
+    expect(open('coop', { seeds: [ref('B'), ref('B')] })).toBe('recalls/named-twice');
+    expect(open('coop')).toBe('');
+    expect(open('coop')).toBe('recalls/exists');
+  });
+
+  it('of a lot that does not exist is refused', () => {
+    const { chain, payload } = traded();
+    const unknown = { ...payload(), seeds: [ref('nope')] };
+    expect(chain.run('regulator', 'recalls', 'open', unknown).code).toBe('lots/unknown');
+  });
+
+  it('sets the deadlines of the policy, in working days', () => {
+    const recall = { start_h: [24, 48, 72], finish_workdays: [10, 20, 30] };
+    const { chain, open } = traded({ recall });
+    expect(open('regulator')).toBe('');
+    const record = getRecall(chain.state, 'R1');
+    // The chain's clock stands at 2025-10-09, a Thursday; 20 weekdays later it is 6 November.
+    expect(record).toMatchObject({
+      policy: { id: 'rules', version: 1 },
+      startDue: chain.time_ms + 48 * HOUR_MS,
+      finishDue: Date.parse('2025-11-07T00:00+08:00'),
+      uncalendared: true,
+    });
+  });
+
+  it('has no deadline where no policy sets one', () => {
+    const { chain, open } = traded();
+    open('regulator');
+    expect(getRecall(chain.state, 'R1')?.finishDue).toBeUndefined();
+  });
+});
+
+describe('a lot in scope', () => {
+  it('is not shipped, transformed, labelled or activated from that block on; the others are', () => {
+    const { chain, open, age, label, ship, harvest } = traded();
+    harvest('coop', 'Y', 10);
+    label('coop', 'C', 'LC', 2, 10);
+    label('coop', 'X', 'LX', 2, 10);
+    expect(open('regulator')).toBe('');
+    const activate = (lot: string, batch: string) =>
+      chain.run('coop', 'labels', 'activate', { ...ref(lot), batch, upTo: 1 }).code;
+    const refused = 'recalls/in-scope';
+    expect(ship('coop', 'shop', 'S2', [{ ...ref('C'), amount: 180 }])).toBe(refused);
+    expect(ship('shop', 'kiosk', 'S3', [{ ...ref('B'), batch: 'L1', amount: 3 }])).toBe(refused);
+    expect(age('coop', [{ lot: 'B', amount: 10 }], 'N1')).toBe(refused);
+    expect(
+      age(
+        'coop',
+        [
+          { lot: 'X', amount: 10 },
+          { lot: 'C', amount: 10 },
+        ],
+        'N1',
+      ),
+    ).toBe(refused);
+    expect(label('coop', 'C', 'L9', 1, 10)).toBe(refused);
+    expect(activate('C', 'LC')).toBe(refused);
+    const part = { gtin: GTIN, lot: 'B', outputs: [{ lot: 'N2', amount: 10 }] };
+    expect(chain.run('coop', 'lots', 'split', part).code).toBe(refused);
+
+    expect(age('coop', [{ lot: 'A', amount: 10 }], 'N3')).toBe('');
+    expect(label('coop', 'D', 'L9', 1, 10)).toBe('');
+    expect(activate('X', 'LX')).toBe('');
+    expect(ship('coop', 'shop', 'S4', [{ ...ref('Y'), amount: 10 }])).toBe('');
+  });
+
+  it('that was on its way can be received, and go back', () => {
+    const { chain, open, ship, receive } = traded();
+    const items = [{ ...ref('C'), amount: 200 }];
+    expect(ship('coop', 'mill', 'S2', items)).toBe('');
+    expect(open('regulator')).toBe('');
+    expect(getRecallHolder(chain.state, 'R1', 'coop')).toMatchObject({ due: { g: 350 } });
+    expect(receive('mill', 'coop', 'S2', items)).toBe('');
+    const back = { ...ref('C'), shipment: 'S3', reason: 'recall' };
+    expect(chain.run('mill', 'lots', 'return', back).code).toBe('');
+  });
+
+  it('trades again when the recall is closed, and stays in its scope as history', () => {
+    const { chain, open, run, report, age } = traded();
+    open('regulator');
+    report('coop', 350);
+    report('shop', 0, 150);
+    expect(age('coop', [{ lot: 'C', amount: 10 }], 'N1')).toBe('recalls/in-scope');
+    expect(run('regulator', 'close')).toBe('');
+    expect(age('coop', [{ lot: 'C', amount: 10 }], 'N1')).toBe('');
+    expect(chain.state.inScope('R1', lotKey(GTIN, 'C'))).toBe(true);
+  });
+
+  it('of a drill trades on as before', () => {
+    const { chain, open, run, age, label, ship } = traded();
+    expect(open('coop', { mock: true })).toBe('');
+    expect(openRecalls(chain.state)).toEqual([]);
+    expect(chain.state.inScope('R1', lotKey(GTIN, 'C'))).toBe(true);
+    expect(age('coop', [{ lot: 'B', amount: 10 }], 'N1')).toBe('');
+    expect(label('coop', 'C', 'L9', 1, 10)).toBe('');
+    expect(ship('shop', 'kiosk', 'S3', [{ ...ref('B'), batch: 'L1', amount: 3 }])).toBe('');
+    expect(run('coop', 'acknowledge')).toBe('');
+    expect(run('coop', 'close', { shortfall: { g: 500, count: 0, reason: 'drill' } })).toBe('');
+  });
+});
+
+describe('accounting for a recall', () => {
+  it('is acknowledged by each holder once, and by nobody else', () => {
+    const { chain, open, run } = traded();
+    expect(run('coop', 'acknowledge')).toBe('recalls/unknown');
+    open('regulator');
+    expect(run('kiosk', 'acknowledge')).toBe('recalls/not-a-holder');
+    expect(run('shop', 'acknowledge')).toBe('');
+    expect(run('shop', 'acknowledge')).toBe('recalls/acknowledged');
+    expect(getRecall(chain.state, 'R1')?.acknowledged).toBe(1);
+  });
+
+  it('takes a report up to what was held, and a later one instead of it', () => {
+    const { chain, open, report } = traded();
+    open('regulator');
+    expect(report('shop', 100, 51)).toBe('recalls/beyond-due');
+    expect(report('shop', Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)).toBe(
+      'recalls/beyond-due',
+    );
+    expect(report('shop', 100, 50)).toBe('');
+    expect(report('shop', 40, 50)).toBe('');
+    expect(report('coop', 350)).toBe('');
+    expect(getRecall(chain.state, 'R1')).toMatchObject({
+      reported: { g: 440, count: 0 },
+      acknowledged: 2,
+    });
+  });
+
+  it('closes when all is reported, else with exactly the shortfall', () => {
+    const { chain, open, run, report } = traded();
+    open('regulator');
+    report('coop', 350);
+    report('shop', 100);
+    const short = (g: number) => ({ shortfall: { g, count: 0, reason: 'sold by hand' } });
+    expect(run('regulator', 'close')).toBe('recalls/not-reconciled');
+    expect(run('regulator', 'close', short(49))).toBe('recalls/not-reconciled');
+    expect(run('regulator', 'close', short(51))).toBe('recalls/not-reconciled');
+    expect(run('coop', 'close', short(50))).toBe('recalls/not-opener');
+    expect(run('regulator', 'close', short(50))).toBe('');
+    expect(getRecall(chain.state, 'R1')).toMatchObject({
+      status: 'closed',
+      shortfall: { g: 50, reason: 'sold by hand' },
+    });
+    expect(openRecalls(chain.state)).toEqual([]);
+    expect(run('regulator', 'close')).toBe('recalls/closed');
+    expect(report('shop', 150)).toBe('recalls/closed');
+    expect(run('shop', 'acknowledge')).toBe('recalls/closed');
+  });
+
+  it('needs no shortfall where there is none', () => {
+    const { open, run, report } = traded();
+    open('coop');
+    report('coop', 350);
+    report('shop', 150);
+    expect(run('coop', 'close', { shortfall: { g: 0, count: 0, reason: 'none' } })).toBe(
+      'recalls/not-reconciled',
+    );
+    expect(run('coop', 'close')).toBe('');
+  });
+});
