@@ -11,6 +11,7 @@ export {
   type HttpOptions,
   type HttpServer,
 } from './http/index.ts';
+export { openScanStore, type ScanStore } from './scans/store.ts';
 export { openStateDatabase, type Snapshot, type StateDatabase } from './storage/database.ts';
 export type { SerialList } from './storage/serial-files.ts';
 export { editIndex, type IndexedLot, lotCountWrite } from './storage/trace-index.ts';

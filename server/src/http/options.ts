@@ -14,6 +14,17 @@ export interface HttpOptions {
     readonly bundles: number;
     readonly serials: number;
   };
+  /** Units that do not exist, asked for in a minute from one address, before it is told nothing about any unit. */
+  readonly unknownUnitsMax: number;
+  /** Scans a minute from one address that are counted. */
+  readonly scanRate: number;
+  /** Files handed in a minute from one address. */
+  readonly documentRate: number;
+  /**
+   * Name of a header in which a trusted proxy says the coarse area (a township or city, percent-encoded UTF-8) of the caller.
+   * Believed only of `trustedProxies`. Absent: areas are those that people choose.
+   */
+  readonly areaHeader?: string;
   readonly connectionsMax: number;
   readonly statusClientsMax: number;
   readonly statusClientsPerAddressMax: number;
@@ -32,6 +43,10 @@ export const DEFAULT_HTTP_OPTIONS: HttpOptions = {
   // A scan page asks for about 25 things; a market behind one address has many phones.
   // A serial list may be a million hashes.
   rate: { reads: 6_000, writes: 3_000, bundles: 600, serials: 6 },
+  // Serials cannot be guessed; a carrier's one address may scan many copies of a false label, at up to three misses a scan.
+  unknownUnitsMax: 120,
+  scanRate: 600,
+  documentRate: 60,
   connectionsMax: 4_096,
   statusClientsMax: 64,
   statusClientsPerAddressMax: 8,

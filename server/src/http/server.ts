@@ -1,6 +1,6 @@
 // The HTTP server of a node: plugins, then routes. It does not listen: the launcher does, and tests inject.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
@@ -15,6 +15,9 @@ import { createBundleService } from '../bundle/service.ts';
 import { createStatementCheck } from '../bundle/soundness.ts';
 import type { ReadingStore } from '../readings/port.ts';
 import { resolverRoutes } from '../resolver/routes.ts';
+import { scanRoutes } from '../scans/routes.ts';
+import type { ScanStore } from '../scans/store.ts';
+import { createVisitors } from '../scans/visitor.ts';
 import { answerClientError } from './client-error.ts';
 import type { App, RouteContext } from './context.ts';
 import { createHealthCheck } from './health.ts';
@@ -34,6 +37,7 @@ import { healthRoute, pinRoute } from './routes/service.ts';
 import { statusRoutes } from './routes/status.ts';
 import { transactionRoutes } from './routes/transactions.ts';
 import { DOCS_CSP, useSecurity } from './security.ts';
+import { createUnitGuard } from './unit-guard.ts';
 import { watchMethods } from './wrong-method.ts';
 
 export interface HttpServerDeps {
@@ -51,6 +55,10 @@ export interface HttpServerDeps {
   readonly statusSources?: StatusSources;
   /** The build of the web room. Without it the API and the resolver work, and pages say that there are none. */
   readonly web?: { readonly directory: string };
+  /** Counts scans; without it there are no routes of scans. The launcher closes it after this server. */
+  readonly scans?: ScanStore;
+  /** For the salt of visitor tokens; the system's unless given. */
+  readonly random?: (size_bytes: number) => Uint8Array;
   /** Further Prometheus registries for /metrics. */
   readonly registries?: readonly Registry[];
 }
@@ -127,6 +135,11 @@ export async function createHttpServer(
   });
   app.addHook('onClose', async () => bundles.stop());
   const health = createHealthCheck(context, app.log);
+  const guard = createUnitGuard({
+    missesMax: options.unknownUnitsMax,
+    elapsed_ms: context.elapsed_ms,
+  });
+  const visitors = createVisitors(deps.random ?? ((size_bytes) => randomBytes(size_bytes)));
 
   healthRoute(app, health);
   pinRoute(app, deps.pin);
@@ -140,12 +153,15 @@ export async function createHttpServer(
       labelRoutes(scope, context);
       proofRoutes(scope, context, prover);
       readingRoutes(scope, context, devices);
-      bundleRoutes(scope, context, bundles);
+      bundleRoutes(scope, context, bundles, guard);
+      if (deps.scans !== undefined) {
+        scanRoutes(scope, context, { store: deps.scans, visitors, guard });
+      }
       statusRoutes(scope, context, health);
     },
     { prefix: '/api/v1' },
   );
-  resolverRoutes(app, context, pages);
+  resolverRoutes(app, context, pages, guard);
   await usePages(app, deps.web?.directory);
   refuseWrongMethods();
   return app;

@@ -31,6 +31,7 @@ const EXACT: Readonly<Record<string, number>> = {
   'resolver/compressed': 400,
   'resolver/unknown': 404,
   'resolver/no-such-link': 404,
+  'scans/write-failed': 503,
 };
 
 /** Subjects of which every other code is a mistake in the caller's bytes. */

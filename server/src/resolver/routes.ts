@@ -6,6 +6,7 @@ import type { App, RouteContext } from '../http/context.ts';
 import type { Pages } from '../http/pages.ts';
 import { malformed } from '../http/problems.ts';
 import { statusOfCode } from '../http/status-codes.ts';
+import type { UnitGuard } from '../http/unit-guard.ts';
 import { resolverDescription } from './description.ts';
 import { type Doors, defaultLink, findLink, GS1_VOC, type Link } from './links.ts';
 import { CONTEXT_PATH, LINKSET_CONTEXT, LINKSET_TYPE, linksetOf } from './linkset.ts';
@@ -18,7 +19,12 @@ const hidden = { hide: true } as const;
 const CONTEXT_RELATION = 'http://www.w3.org/ns/json-ld#context';
 const LD_JSON = 'application/ld+json';
 
-export function resolverRoutes(app: App, context: RouteContext, pages: Pages): void {
+export function resolverRoutes(
+  app: App,
+  context: RouteContext,
+  pages: Pages,
+  guard: UnitGuard,
+): void {
   // Asked when all routes are there: no link leads to a door that this server has not.
   const doors = (): Doors => ({
     epcis: app.hasRoute({ method: 'GET', url: '/epcis/events' }),
@@ -49,7 +55,9 @@ export function resolverRoutes(app: App, context: RouteContext, pages: Pages): v
   };
   for (const path of PRIMARY_KEYS.flatMap((key) => [`/${key}`, `/${key}/*`])) {
     app.get(path, { schema: hidden }, (request, reply) =>
-      answer(request, reply, () => resolve(request, reply, context, pages, doors())),
+      answer(request, reply, () =>
+        resolve(request, reply, { ...context, pages, guard, doors: doors() }),
+      ),
     );
   }
   // One segment of base64url and no file of ours: a link in GS1's compressed form.
@@ -63,17 +71,25 @@ export function resolverRoutes(app: App, context: RouteContext, pages: Pages): v
   );
 }
 
+interface Resolution extends RouteContext {
+  readonly pages: Pages;
+  readonly guard: UnitGuard;
+  readonly doors: Doors;
+}
+
 function resolve(
   request: FastifyRequest,
   reply: FastifyReply,
-  { node, options }: RouteContext,
-  pages: Pages,
-  doors: Doors,
+  { node, options, pages, guard, doors }: Resolution,
 ): FastifyReply {
   const origin = originOf(request, options);
-  const levels = levelsOf(node, subjectOf(request.raw.url ?? ''));
+  const subject = subjectOf(request.raw.url ?? '');
+  const isUnit = subject.kind === 'product' && subject.serial !== undefined;
+  if (isUnit) guard.assertMayAsk(request, reply);
+  const levels = levelsOf(node, subject);
   const [level] = levels ?? [];
   if (levels === undefined || level === undefined) {
+    if (isUnit) guard.missed(request);
     throw new AppError('resolver/unknown', 'The ledger knows nothing under this identifier.');
   }
   const type = linkTypeOf(request);

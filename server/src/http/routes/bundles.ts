@@ -1,5 +1,6 @@
 // GET /bundles: everything that a phone needs to check one link offline.
 
+import { isAppError } from '@suyuan/contracts';
 import { Type } from 'typebox';
 import type { BundleService } from '../../bundle/service.ts';
 import { productLinkOf } from '../../resolver/parse.ts';
@@ -8,10 +9,16 @@ import { params } from '../params.ts';
 import { Problem } from '../problems.ts';
 import { etagOf, sendTagged } from '../record.ts';
 import { bundleRate } from '../security.ts';
+import type { UnitGuard } from '../unit-guard.ts';
 
 const LINK_CHARS_MAX = 512;
 
-export function bundleRoutes(app: App, { options }: RouteContext, bundles: BundleService): void {
+export function bundleRoutes(
+  app: App,
+  { options }: RouteContext,
+  bundles: BundleService,
+  guard: UnitGuard,
+): void {
   // The service hands out the same bytes while they hold: hashing them for each reader would be most of an answer.
   const tags = new WeakMap<Uint8Array, string>();
   const tagOf = (bytes: Uint8Array): string => {
@@ -35,7 +42,12 @@ export function bundleRoutes(app: App, { options }: RouteContext, bundles: Bundl
       },
     },
     async (request, reply) => {
-      const bytes = await bundles.get(productLinkOf(request.query.link));
+      const link = productLinkOf(request.query.link);
+      if (link.serial !== undefined) guard.assertMayAsk(request, reply);
+      const bytes = await bundles.get(link).catch((error: unknown) => {
+        if (isAppError(error) && error.code === 'bundle/unknown-unit') guard.missed(request);
+        throw error;
+      });
       return sendTagged(request, reply, {
         etag: tagOf(bytes),
         type: 'application/cbor',
