@@ -3,6 +3,7 @@
 export { checkEvent, eventProblems } from './check-event.ts';
 export { declaredPrefixes, EMPTY_CONTEXT, readEpcisContext } from './context.ts';
 export { eventHash, preHash } from './event-hash.ts';
+export { deviceLink, goodsLink, type NamedKey, namedKey, placeLink } from './ids.ts';
 export {
   type EpcisDocumentOptions,
   type EpcisDocumentRead,
