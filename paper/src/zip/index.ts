@@ -1,0 +1,1 @@
+export { type WriteZipOptions, writeZip, type ZipPart, type ZipPartDigest } from './write-zip.ts';
