@@ -18,7 +18,7 @@ export function canonicalTime(text: string): string {
   return parseTime(text)?.utc ?? text;
 }
 
-const NUMBER = /^([+-]?)(\d{1,40})?(?:\.(\d{0,40}))?(?:[eE]([+-]?\d{1,3}))?$/;
+const NUMBER = /^([+-]?)(\d{1,1100})?(?:\.(\d{0,1100}))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /** A number in its shortest form without exponent; text that is no number stays as it is. Exact: no binary fractions. */
 export function canonicalNumber(text: string): string {
