@@ -1,10 +1,13 @@
 export type { Consensus, ConsensusHead, ConsensusHost, ProposedBlock } from './consensus/port.ts';
 export { createSolo, type SoloOptions } from './consensus/solo.ts';
+export { ledgerRecords, type RecordOf } from './documents/port.ts';
+export { type DocumentStore, openDocumentStore } from './documents/store.ts';
 export { type NodeClock, systemClock } from './engine/clock.ts';
 export type { NodeLogger } from './engine/logger.ts';
 export type { MempoolLimits } from './engine/mempool.ts';
 export { createNode, type LedgerNode, type NodeOptions } from './engine/node.ts';
 export type { ProvenState, TransactionView } from './engine/reads.ts';
+export { type Epcis, type EpcisOptions, openEpcis } from './epcis/service.ts';
 export {
   createClickHouseReadings,
   createHttpServer,

@@ -64,6 +64,8 @@ export interface Outbox {
   enqueue(message: OutboxMessage): Promise<string>;
   /** Awaited before the message is forgotten: what it writes is durable, or it is called again after a restart. */
   onEnd(listener: (message: StoredMessage, ending: Ending) => Promise<void> | void): () => void;
+  /** Told when a message has left its lane: there is room for the next. */
+  onRoom(listener: (lane: string) => void): () => void;
   /** Waiting messages of a lane, oldest first. */
   waiting(lane: string): readonly StoredMessage[];
   /** Forgets what waits in a lane. */
@@ -90,6 +92,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   const busy = new Set<string>();
   const pauses = new Map<string, () => void>();
   const listeners = new Set<Parameters<Outbox['onEnd']>[0]>();
+  const roomListeners = new Set<(lane: string) => void>();
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   let total = 0;
@@ -175,6 +178,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     await store.remove(keyOf(message.id));
     lane.shift();
     total -= 1;
+    for (const listener of roomListeners) listener(message.lane);
   }
 
   return {
@@ -200,6 +204,10 @@ export function openOutbox(options: OutboxOptions): Outbox {
     onEnd(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    onRoom(listener) {
+      roomListeners.add(listener);
+      return () => void roomListeners.delete(listener);
     },
     waiting: (lane) => [...(lanes.get(lane) ?? [])],
     async drop(name) {

@@ -51,7 +51,7 @@ export async function useSecurity(app: FastifyInstance, options: HttpOptions): P
   // Any origin may read and submit: nothing here rests on cookies, and a transaction carries its own signature.
   await app.register(cors, {
     origin: '*',
-    methods: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'],
+    methods: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE'],
     exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After'],
     strictPreflight: false,
     maxAge: 600,

@@ -11,8 +11,14 @@ import type { Registry } from 'prom-client';
 import { assembleBundle } from '../bundle/assemble.ts';
 import { createDeviceIndex } from '../bundle/device-index.ts';
 import { createPackProver } from '../bundle/packed-batches.ts';
+import { createScopeProver } from '../bundle/scopes.ts';
 import { createBundleService } from '../bundle/service.ts';
 import { createStatementCheck } from '../bundle/soundness.ts';
+import { documentFileRoutes, documentListRoute } from '../documents/routes.ts';
+import type { DocumentStore } from '../documents/store.ts';
+import { useEpcisDiscovery } from '../epcis/routes/headers.ts';
+import { epcisRoutes } from '../epcis/routes/index.ts';
+import type { Epcis } from '../epcis/service.ts';
 import type { ReadingStore } from '../readings/port.ts';
 import { resolverRoutes } from '../resolver/routes.ts';
 import { scanRoutes } from '../scans/routes.ts';
@@ -57,6 +63,10 @@ export interface HttpServerDeps {
   readonly web?: { readonly directory: string };
   /** Counts scans; without it there are no routes of scans. The launcher closes it after this server. */
   readonly scans?: ScanStore;
+  /** The files of registered documents; without it only their records are told. The launcher closes it after this server. */
+  readonly documents?: DocumentStore;
+  /** EPCIS 2.0 under /epcis; without it there is none. The launcher closes it after this server. */
+  readonly epcis?: Epcis;
   /** For the salt of visitor tokens; the system's unless given. */
   readonly random?: (size_bytes: number) => Uint8Array;
   /** Further Prometheus registries for /metrics. */
@@ -100,6 +110,7 @@ export async function createHttpServer(
   useProblems(app);
   const http = useMetrics(app);
   const refuseWrongMethods = watchMethods(app);
+  if (deps.epcis !== undefined) useEpcisDiscovery(app);
   await useSecurity(app, options);
   await app.register(swagger, {
     openapi: {
@@ -127,10 +138,11 @@ export async function createHttpServer(
   app.addHook('onClose', async () => devices.stop());
   const prover = createPackProver(deps.node, deps.readings, deps.hash);
   const isSound = createStatementCheck(deps.crypto ?? nodeCrypto, deps.hash, deps.node.chainId);
+  const scopes = createScopeProver(deps.hash, (recall) => deps.node.scopeOf(recall));
   const bundles = createBundleService({
     height: () => deps.node.height(),
     subscribe: (listener) => deps.node.subscribe(listener),
-    assemble: (link) => assembleBundle({ ...context, devices, prover, isSound }, link),
+    assemble: (link) => assembleBundle({ ...context, devices, prover, scopes, isSound }, link),
     elapsed_ms: context.elapsed_ms,
   });
   app.addHook('onClose', async () => bundles.stop());
@@ -157,10 +169,21 @@ export async function createHttpServer(
       if (deps.scans !== undefined) {
         scanRoutes(scope, context, { store: deps.scans, visitors, guard });
       }
+      documentListRoute(scope, context);
+      const { documents } = deps;
+      if (documents !== undefined) {
+        await scope.register(async (raw: App) => documentFileRoutes(raw, context, documents));
+      }
       statusRoutes(scope, context, health);
     },
     { prefix: '/api/v1' },
   );
+  const { epcis } = deps;
+  if (epcis !== undefined) {
+    await app.register(async (scope: App) => epcisRoutes(scope, context, epcis), {
+      prefix: '/epcis',
+    });
+  }
   resolverRoutes(app, context, pages, guard);
   await usePages(app, deps.web?.directory);
   refuseWrongMethods();
