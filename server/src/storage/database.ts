@@ -40,6 +40,8 @@ export interface TableWrite {
 /** Reads that all see one moment. Throws `state/damaged` when LMDB cannot read. */
 export interface Snapshot {
   get(table: TableName, key: Uint8Array): Uint8Array | undefined;
+  /** As `get` without a copy: the bytes are good within `use` alone, before anything else is read. */
+  peek<T>(table: TableName, key: Uint8Array, use: (bytes: Uint8Array) => T): T | undefined;
   /** Keys from `start` to before `end`, ascending. */
   keys(table: TableName, start: Uint8Array, end: Uint8Array, limit: number): Uint8Array[];
 }
@@ -91,6 +93,12 @@ export async function openStateDatabase(directory: string): Promise<StateDatabas
         guarded(() => {
           const value = tables.get(table)!.get(asBuffer(key), options);
           return value === undefined ? undefined : plain(value);
+        }),
+      peek: (table, key, use) =>
+        guarded(() => {
+          const value = tables.get(table)!.getBinaryFast(asBuffer(key), options);
+          // The buffer is the library's own, larger than what it says its length is.
+          return value === undefined ? undefined : use(value.subarray(0, value.length));
         }),
       keys: (table, start, end, limit) =>
         guarded(() => {
@@ -172,7 +180,7 @@ export function damagedState(directory: string, cause?: unknown): AppError {
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function plain(bytes: Uint8Array): Uint8Array {

@@ -2,14 +2,7 @@
 // numbers in order.
 
 import type { Snapshot, TableName } from '../storage/database.ts';
-import {
-  entryAt,
-  type LotPage,
-  openPage,
-  PAGE_LOTS,
-  pageKey,
-  pageOf,
-} from '../storage/lot-pages.ts';
+import { entryAt, type LotPage, PAGE_LOTS, pageOf } from '../storage/lot-pages.ts';
 import {
   CHILDREN_AT,
   childChunkKey,
@@ -67,16 +60,33 @@ export function openGraph(at: Snapshot): LotGraph {
   };
 }
 
+/** Roomy enough for most pages; it grows to the largest that was met. */
+const PAGE_BYTES = 8192;
+
 function pageReader(at: Snapshot, table: TableName): (lot: number) => LotPage {
+  const key = Buffer.alloc(8);
+  let room = new Uint8Array(PAGE_BYTES);
+  let view = new DataView(room.buffer);
   let number = -1;
-  let page: LotPage | undefined;
+  let page: LotPage = { view, bytes: room, count: 0 };
+
+  const keep = (bytes: Uint8Array): LotPage => {
+    if (bytes.length > room.length) {
+      room = new Uint8Array(2 * bytes.length);
+      view = new DataView(room.buffer);
+    }
+    room.set(bytes);
+    return { view, bytes: room, count: room[0]! };
+  };
+
   return (lot) => {
     const wanted = pageOf(lot);
-    if (page !== undefined && wanted === number) return page;
-    const bytes = at.get(table, pageKey(wanted));
-    if (bytes === undefined) throw new Error(`trace: page ${wanted} of ${table} is missing`);
-    page = openPage(bytes);
+    if (wanted === number) return page;
+    key.writeUInt32BE(wanted, 4);
+    const read = at.peek(table, key, keep);
+    if (read === undefined) throw new Error(`trace: page ${wanted} of ${table} is missing`);
     number = wanted;
-    return page;
+    page = read;
+    return read;
   };
 }

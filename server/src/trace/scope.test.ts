@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStateDatabase, type StateDatabase } from '../storage/database.ts';
+import { openStateDatabase, type Snapshot, type StateDatabase } from '../storage/database.ts';
 import { editIndex, lotCount, lotNameOf, lotNumber, lotsPresent } from '../storage/trace-index.ts';
 import { openGraph } from './graph.ts';
 import { PagedBits } from './paged-bits.ts';
@@ -155,11 +155,15 @@ describe('the scope of a recall', () => {
       5000,
     );
     let reads = 0;
-    const counting = {
+    const counting: Snapshot = {
       ...db,
-      get: (...args: Parameters<StateDatabase['get']>) => {
+      get: (...args) => {
         reads += 1;
         return db.get(...args);
+      },
+      peek: (...args) => {
+        reads += 1;
+        return db.peek(...args);
       },
     };
     const scope = scopeOf(counting, [{ gtin: GTIN, lot: 'L/0' }]);

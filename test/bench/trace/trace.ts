@@ -108,8 +108,12 @@ class Peak {
 
 /** The fewest candidates whose scope has at least about `size` lots: a scope only grows with its seeds. */
 function seedsFor(db: StateDatabase, scope: Scope, size: number, from: readonly number[]) {
-  let low = 1;
-  let high = from.length;
+  // Doubling first, so that no trace is much larger than the one that is looked for.
+  let high = 1;
+  while (high < from.length && ours(db, scope, from.slice(0, high)).lots < size) high *= 2;
+  let low = (high >> 1) + 1;
+  high = Math.min(high, from.length);
+  if (high === 1) low = 1;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (ours(db, scope, from.slice(0, middle)).lots < size) low = middle + 1;
@@ -145,8 +149,9 @@ function* mapLots(swept: Iterable<{ readonly lots: Uint32Array }>): Generator<nu
 
 async function measure(parts: Parts, kind: Scope, size: number, from: readonly number[]) {
   const { db, bare, postgres, lots, rounds } = parts;
-  const seeds = seedsFor(db, kind, size, from);
+  // From before the first look at these lots on, so what a trace maps of the database counts too.
   const peak = new Peak();
+  const seeds = seedsFor(db, kind, size, from);
   const sums = ours(db, kind, seeds, peak);
   const rss_growth_bytes = Math.max(0, peak.growth_bytes);
   const theirs = await postgres.numbers(kind, seeds);
@@ -225,7 +230,7 @@ async function measureAll(lots: number, { quick, say }: BenchOptions): Promise<R
     close.push(() => bare.close());
     for (const size of SIZES) {
       for (const kind of SCOPES) {
-        const rounds = quick ? 5 : 15;
+        const rounds = quick ? 5 : 11;
         const parts = { db, bare, postgres, lots, rounds };
         const result = await measure(parts, kind, size, candidatesFor(all, kind, size));
         say(`trace: ${JSON.stringify(result)}`);

@@ -37,11 +37,24 @@ export async function openBareWalk(directory: string, lots: number): Promise<Bar
   const key = Buffer.alloc(8);
   const words = Math.ceil(lots / 32);
 
-  function neighbours(table: BareTable, at: number, lot: number, bits: Uint32Array): void {
+  let lastTable: BareTable | undefined;
+  let lastNumber = -1;
+  let lastPage: Buffer | undefined;
+
+  /** Good until the next read of anything. */
+  function pageOf(table: BareTable, number: number): Buffer {
+    if (lastPage !== undefined && number === lastNumber && table === lastTable) return lastPage;
     key.writeUInt32BE(0, 0);
-    key.writeUInt32BE(lot >>> 6, 4);
-    const page = table.getBinaryFast(key);
-    if (page === undefined) throw new Error('a page is missing');
+    key.writeUInt32BE(number, 4);
+    lastPage = table.getBinaryFast(key);
+    if (lastPage === undefined) throw new Error('a page is missing');
+    lastTable = table;
+    lastNumber = number;
+    return lastPage;
+  }
+
+  function neighbours(table: BareTable, at: number, lot: number, bits: Uint32Array): void {
+    const page = pageOf(table, lot >>> 6);
     const index = lot % PAGE_LOTS;
     const body = 1 + 4 * (page[0] ?? 0);
     const begin = index === 0 ? body : body + page.readUInt32LE(4 * index - 3);
@@ -49,6 +62,7 @@ export async function openBareWalk(directory: string, lots: number): Promise<Bar
     const chunks = at === CHILDREN_AT && end > begin + at ? page.readUInt32LE(begin + 8) : 0;
     for (let p = begin + at; p < end; p += 4) mark(bits, page.readUInt32LE(p));
     for (let chunk = 0; chunk < chunks; chunk++) {
+      lastPage = undefined;
       key.writeUInt32BE(lot, 0);
       key.writeUInt32BE(chunk, 4);
       const bytes = more.getBinaryFast(key);
