@@ -22,7 +22,8 @@ export type StateChanges = ReadonlyMap<string, Uint8Array | null>;
 export function stateReader(at: Snapshot): LedgerState {
   return {
     get(key): CborValue | undefined {
-      const bytes = at.get('state', utf8ToBytes(key));
+      // A Buffer of the pool: a recall reads half a million keys.
+      const bytes = at.get('state', Buffer.from(key));
       return bytes === undefined ? undefined : decodeCbor(bytes);
     },
     inScope: (recall, lotKey) => readInScope(at, recall, lotKey),

@@ -55,7 +55,7 @@ export function gatherHoldings(state: StateReader): Holdings {
   return {
     add(lot) {
       const shares = new Map([[lot.holder, lot.left]]);
-      for (let n = 0; n < lot.batches; n++) {
+      for (let n = 0; lot.labelled > 0 && n < lot.batches; n++) {
         const name = state.get(labelListKey(lot.gtin, lot.lot, n)) as string;
         const batch = getLabelBatch(state, lot.gtin, lot.lot, name);
         if (batch === undefined) throw new Error(`recall: label batch ${name} is not there`);
