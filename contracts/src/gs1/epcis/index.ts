@@ -5,6 +5,16 @@ export { declaredPrefixes, EMPTY_CONTEXT, readEpcisContext } from './context.ts'
 export { eventHash, preHash } from './event-hash.ts';
 export { deviceLink, goodsLink, type NamedKey, namedKey, placeLink } from './ids.ts';
 export {
+  LEDGER_CONTEXT,
+  LEDGER_LD_CONTEXT,
+  type LedgerEpcisOptions,
+  type LedgerTx,
+  ledgerEvents,
+  SENSOR_PACKS_MAX,
+  type SensorSummary,
+  SUYUAN_NAMESPACE,
+} from './ledger-event.ts';
+export {
   type EpcisDocumentOptions,
   type EpcisDocumentRead,
   type EpcisEnvelope,
