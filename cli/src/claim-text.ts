@@ -43,18 +43,85 @@ function ageing(claim: Extract<Claim, { kind: 'ageing' }>): string {
   return `${claim.place.name.zh} ${claim.place.name.en}: ${covered}, ${proven}; ${gaps}${late}${claimed}`;
 }
 
+type Of<Kind extends Claim['kind']> = Extract<Claim, { kind: Kind }>;
+
+function amount(value: number, unit: 'g' | 'count'): string {
+  return unit === 'g' ? mass(value) : `${value} pieces`;
+}
+
+function label(claim: Of<'label'>): string {
+  const pack = `pack ${claim.number} of ${claim.count} in label batch ${claim.batch}, ${amount(claim.net, claim.unit)}, issued ${day(claim.issuedAt_ms)}`;
+  const standing =
+    claim.standing === 'active'
+      ? ''
+      : `; ${claim.voided === null ? claim.standing : `VOID: ${claim.voided.reason}`}`;
+  return `${pack}${standing}${claim.hidden === 'none' ? '' : `; hidden code ${claim.hidden}`}`;
+}
+
+function balance(claim: Of<'mass'>): string {
+  const inputs = claim.inputs.map((i) => `${amount(i.amount, i.unit)} ${i.product.en}`).join(' + ');
+  const parts = (['left', 'labelled', 'used', 'lost', 'destroyed'] as const)
+    .filter((part) => claim[part] > 0)
+    .map((part) => `${amount(claim[part], claim.unit)} ${part}`);
+  return `the lot made ${amount(claim.made, claim.unit)}${inputs === '' ? '' : ` out of ${inputs}`}: ${parts.join(', ')}`;
+}
+
+function recall(claim: Of<'recall'>): string {
+  if (claim.recalls.length === 0)
+    return claim.grade === 'proven' ? 'no open recall covers this lot' : 'not shown';
+  return claim.recalls
+    .map(
+      (r) =>
+        `RECALLED, level ${r.level}, ${day(r.since_ms)}, by ${r.opener.name.zh} ${r.opener.name.en}: ${r.reason}`,
+    )
+    .join('; ');
+}
+
+function step(s: Of<'policy'>['steps'][number]): string {
+  const from = s.from.map((f) => amount(f.amount, f.unit)).join(' + ');
+  const most = s.max === null ? 'no limit shown' : `at most ${amount(s.max, s.to.unit)}`;
+  const verdict = s.within === 'no' ? ', BEYOND IT' : s.within === 'unknown' ? ', not judged' : '';
+  return `${s.lot} ${s.process}: ${from} to ${amount(s.to.amount, s.to.unit)}, ${most} by ${s.policy.id} v${s.policy.version}${verdict}`;
+}
+
+function limit(claim: Of<'limit'>): string {
+  const { name, unit } = UNITS[claim.quantity] ?? { name: claim.quantity, unit: '' };
+  const bound = `${name} ${claim.above ? 'above' : 'below'} ${trim(claim.limit / 1000)} ${unit} for ${span(claim.duration_ms)}`;
+  const found =
+    claim.excursions > 0
+      ? `${claim.excursions} excursions, longest ${span(claim.longest_ms)}`
+      : 'none shown';
+  return `${bound}: ${found}; unknown for ${span(claim.unknown_ms)}`;
+}
+
 function words(claim: Claim): string {
   switch (claim.kind) {
     case 'label':
-      return `pack ${claim.number} of ${claim.count} in label batch ${claim.batch}, ${mass(claim.net)}, issued ${day(claim.issuedAt_ms)}`;
-    case 'mass': {
-      const inputs = claim.inputs_g > 0 ? ` out of ${mass(claim.inputs_g)}` : '';
-      return `the lot made ${mass(claim.made)}${inputs}; ${mass(claim.labelled)} is under labels`;
+      return label(claim);
+    case 'mass':
+      return balance(claim);
+    case 'recall':
+      return recall(claim);
+    case 'dispute':
+      return `the origin of ${claim.lot} is ${claim.status === 'upheld' ? 'REFUTED' : 'DISPUTED'}${claim.reason === null ? '' : `: ${claim.reason}`}`;
+    case 'quota':
+      return `${amount(claim.drawn, claim.unit)} of ${amount(claim.granted, claim.unit)} of ${claim.product.en} drawn from ${claim.plots} plots, ${amount(claim.here, claim.unit)} by this chain`;
+    case 'policy':
+      return claim.steps.map(step).join('; ');
+    case 'age':
+      return `youngest part born ${day(claim.born_ms)}, ${span(claim.age_ms)} ago${claim.claimed_months === null ? '' : `; label claims ${claim.claimed_months} months`}`;
+    case 'limit':
+      return limit(claim);
+    case 'document':
+      return claim.document === null
+        ? 'some papers are not shown'
+        : `${claim.document.type}, ${claim.document.title}: ${claim.document.standing}, sha-256 ${claim.document.hash}`;
+    case 'origin': {
+      const places = claim.places.map(
+        (p) => `${p.name.zh} ${p.name.en}, ${p.township.zh} ${p.township.en}`,
+      );
+      return `${places.join('; ')}${claim.basis === null ? '' : ` (${claim.basis})`}`;
     }
-    case 'origin':
-      return claim.places
-        .map((p) => `${p.name.zh} ${p.name.en}, ${p.township.zh} ${p.township.en}`)
-        .join('; ');
     case 'ageing':
       return ageing(claim);
     case 'spot-check':

@@ -279,12 +279,14 @@ describe('a server that shows what says nothing of the lot', () => {
 describe('a chain of lots too long to show', () => {
   it('does not let the origins that are shown speak for the rest', () => {
     const empty = {
-      state: { get: () => undefined },
+      state: { get: () => undefined, shows: () => false, list: () => [] },
+      subject: { gtin: SAMPLE.gtin },
       label: null,
+      scopes: [],
       packs: [],
       statements: [],
       spotCheck: { picked: 0, matched: 0, contradicted: 0 },
-      head: { time_ms: 1, hash: '' },
+      head: { height: 1, time_ms: 1, hash: '' },
       now_ms: 2,
     };
     const origins = (truncated: boolean) =>

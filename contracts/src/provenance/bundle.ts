@@ -15,8 +15,14 @@ import type { CborObject, CborValue } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
 import type { CertifiedHeader, EpochEnd } from '../ledger/light-client.ts';
 import { toValidators, validatorToValue } from '../ledger/validators.ts';
-import { BUNDLE_RECENT_PACKS_MAX, BUNDLE_SIZE_BYTES_MAX, STATE_DEPTH_MAX } from '../limits.ts';
+import {
+  BUNDLE_RECENT_PACKS_MAX,
+  BUNDLE_SIZE_BYTES_MAX,
+  OPEN_RECALLS_MAX,
+  STATE_DEPTH_MAX,
+} from '../limits.ts';
 import type { StateProof } from '../merkle/state-proof.ts';
+import { distinctSamples } from './distinct-samples.ts';
 
 /** What is asked about: a product, one of its lots, or one unit of the lot. */
 export interface Subject {
@@ -53,6 +59,15 @@ export interface UnitProof {
   readonly batch: string;
   readonly index: number;
   readonly proof: readonly Uint8Array[];
+  /** 32 bytes: of a batch with hidden codes, the commitment to the unit's. */
+  readonly hidden?: Uint8Array;
+}
+
+/** Whether the scanned lot is in the scope of an open recall, with the proof against the scope's root. */
+export interface ScopeProof {
+  readonly recall: string;
+  readonly inScope: boolean;
+  readonly proof: StateProof;
 }
 
 export interface Bundle {
@@ -62,6 +77,8 @@ export interface Bundle {
   readonly head: CertifiedHeader;
   readonly state: readonly StateEntry[];
   readonly unit?: UnitProof;
+  /** One for each open recall, ascending by its id. */
+  readonly scopes: readonly ScopeProof[];
   readonly batches: readonly PackedBatch[];
   readonly samples: readonly PackedBatch[];
   readonly statements: readonly Uint8Array[];
@@ -70,9 +87,11 @@ export interface Bundle {
 /** What a state key is written in; order by UTF-16 unit and by byte is then the same. */
 const STATE_KEY = /^[!-~]{1,256}$/;
 const EPOCHS_MAX = 4096;
-const STATE_ENTRIES_MAX = 2048;
+/** State entries that a bundle may carry. */
+export const BUNDLE_STATE_ENTRIES_MAX = 2048;
+/** Monthly statements that a bundle may carry: two quantities of four devices for ten years, and some to spare. */
+export const BUNDLE_STATEMENTS_MAX = 1024;
 const BATCHES_MAX = BUNDLE_RECENT_PACKS_MAX;
-const STATEMENTS_MAX = 4096;
 /** A log tree of 2^53 leaves is no deeper. */
 const LOG_PROOF_MAX = 53;
 
@@ -103,22 +122,34 @@ function toStateEntry(value: CborValue): StateEntry {
   if (!STATE_KEY.test(key)) {
     throw new AppError('format/invalid', 'Give a state key as printable ASCII without spaces.');
   }
-  const [siblings, leaf] = asArray(proof, 'state proof', 2, 2);
-  const pair = leaf === null ? null : asArray(leaf, 'state leaf', 2, 2);
   return {
     key,
     value: bytes === null ? null : asBytes(bytes, 'state value'),
-    proof: {
-      siblings: hashes(siblings, 'state siblings', STATE_DEPTH_MAX),
-      leaf:
-        pair === null
-          ? null
-          : {
-              path: asBytes(pair[0], 'state path', 32),
-              valueHash: asBytes(pair[1], 'state value hash', 32),
-            },
-    },
+    proof: toStateProof(proof, 'state'),
   };
+}
+
+function toStateProof(value: Field, what: string): StateProof {
+  const [siblings, leaf] = asArray(value, `${what} proof`, 2, 2);
+  const pair = leaf === null ? null : asArray(leaf, `${what} leaf`, 2, 2);
+  return {
+    siblings: hashes(siblings, `${what} siblings`, STATE_DEPTH_MAX),
+    leaf:
+      pair === null
+        ? null
+        : {
+            path: asBytes(pair[0], `${what} path`, 32),
+            valueHash: asBytes(pair[1], `${what} value hash`, 32),
+          },
+  };
+}
+
+function toScopeProof(value: CborValue): ScopeProof {
+  const [recall, inScope, proof] = asArray(value, 'scope', 3, 3);
+  if (typeof inScope !== 'boolean') {
+    throw new AppError('format/invalid', 'Give true or false for a lot in a scope.');
+  }
+  return { recall: asText(recall, 'recall', 20), inScope, proof: toStateProof(proof, 'scope') };
 }
 
 function toPackedBatch(value: Field): PackedBatch {
@@ -158,12 +189,49 @@ export function assertPackCount(batches: readonly PackedBatch[]): void {
 
 function toUnitProof(value: Field): UnitProof {
   const object = asObject(value, 'unit');
-  onlyKeys(object, ['batch', 'index', 'proof'], 'unit');
+  onlyKeys(object, ['batch', 'index', 'proof', 'hidden'], 'unit');
   return {
     batch: asText(object.batch, 'label batch', 20),
     index: asUint(object.index, 'unit index'),
     proof: hashes(object.proof, 'unit proof', LOG_PROOF_MAX),
+    ...(object.hidden === undefined
+      ? {}
+      : { hidden: asBytes(object.hidden, 'hidden commitment', 32) }),
   };
+}
+
+const FIELDS = [
+  'v',
+  'link',
+  'genesis',
+  'epochs',
+  'head',
+  'state',
+  'unit',
+  'scopes',
+  'batches',
+  'samples',
+  'statements',
+];
+
+/** The map of a bundle of this version. A file of another kind is told so before anything about CBOR. */
+function toFields(bytes: Uint8Array): CborObject {
+  // A map of 4 to 23 entries that begins with the shortest key, as deterministic encoding orders them.
+  if (bytes[1] !== 0x61 || bytes[2] !== 0x76 || ((bytes[0] ?? 0) & 0xe0) !== 0xa0) {
+    throw new AppError(
+      'bundle/not-a-bundle',
+      'This is no evidence file; give the file that the scan page or `bundle get` saved.',
+    );
+  }
+  const object = asObject(decodeCbor(bytes), 'bundle');
+  if (object.v !== 2) {
+    throw new AppError(
+      'bundle/version',
+      'The bundle is of another version than 2; fetch it again, or use a verifier of its time.',
+    );
+  }
+  onlyKeys(object, FIELDS, 'bundle');
+  return object;
 }
 
 /** Decodes the form and limits, verifies nothing. Throws `bundle/*`, `cbor/*`, `format/*`, `key/*` or `ledger/bad-validators`. */
@@ -171,18 +239,7 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
   if (bytes.length > BUNDLE_SIZE_BYTES_MAX) {
     throw new AppError('bundle/too-large', `A bundle may have ${BUNDLE_SIZE_BYTES_MAX} bytes.`);
   }
-  const object = asObject(decodeCbor(bytes), 'bundle');
-  onlyKeys(
-    object,
-    ['v', 'link', 'genesis', 'epochs', 'head', 'state', 'unit', 'batches', 'samples', 'statements'],
-    'bundle',
-  );
-  if (object.v !== 1) {
-    throw new AppError(
-      'bundle/version',
-      'The bundle is of another version than 1; use a newer verifier.',
-    );
-  }
+  const object = toFields(bytes);
   const head = asObject(object.head, 'head');
   onlyKeys(head, ['header', 'certificate'], 'head');
   return {
@@ -194,11 +251,12 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
       return { ...certified(epoch), next: toValidators(epoch.next) };
     }),
     head: certified(head),
-    state: asArray(object.state, 'state', STATE_ENTRIES_MAX).map(toStateEntry),
+    state: asArray(object.state, 'state', BUNDLE_STATE_ENTRIES_MAX).map(toStateEntry),
     ...(object.unit === undefined ? {} : { unit: toUnitProof(object.unit) }),
+    scopes: asArray(object.scopes, 'scopes', OPEN_RECALLS_MAX).map(toScopeProof),
     batches: toPackedBatches(object.batches, 'batches'),
     samples: toPackedBatches(object.samples, 'samples'),
-    statements: asArray(object.statements, 'statements', STATEMENTS_MAX).map((s) =>
+    statements: asArray(object.statements, 'statements', BUNDLE_STATEMENTS_MAX).map((s) =>
       asBytes(s, 'statement'),
     ),
   };
@@ -213,9 +271,13 @@ function packedBatchToValue(batch: PackedBatch): CborValue {
   };
 }
 
+function stateProofToValue({ siblings, leaf }: StateProof): CborValue {
+  return [siblings, leaf === null ? null : [leaf.path, leaf.valueHash]];
+}
+
 export function encodeBundle(bundle: Bundle): Uint8Array {
   return encodeCbor({
-    v: 1,
+    v: 2,
     link: { ...bundle.link },
     genesis: bundle.genesis,
     epochs: bundle.epochs.map((epoch) => ({
@@ -224,12 +286,13 @@ export function encodeBundle(bundle: Bundle): Uint8Array {
       next: epoch.next.map(validatorToValue),
     })),
     head: { header: bundle.head.header, certificate: bundle.head.certificate },
-    state: bundle.state.map(({ key, value, proof }) => [
-      key,
-      value,
-      [proof.siblings, proof.leaf === null ? null : [proof.leaf.path, proof.leaf.valueHash]],
-    ]),
+    state: bundle.state.map(({ key, value, proof }) => [key, value, stateProofToValue(proof)]),
     ...(bundle.unit === undefined ? {} : { unit: { ...bundle.unit } }),
+    scopes: bundle.scopes.map(({ recall, inScope, proof }) => [
+      recall,
+      inScope,
+      stateProofToValue(proof),
+    ]),
     batches: bundle.batches.map(packedBatchToValue),
     samples: bundle.samples.map(packedBatchToValue),
     statements: bundle.statements,
@@ -246,7 +309,7 @@ export function decodePackedBatch(bytes: Uint8Array): PackedBatch {
   return toPackedBatch(decodeCbor(bytes));
 }
 
-/** The bundle's bytes with these samples in place of any it had; `distinctSamples` first, for a bundle holds no pack twice. */
+/** The bundle's bytes with these samples in place of any it had, each pack once. */
 export function withSamples(bundle: Bundle, samples: readonly PackedBatch[]): Uint8Array {
-  return encodeBundle({ ...bundle, samples });
+  return encodeBundle({ ...bundle, samples: distinctSamples(samples) });
 }

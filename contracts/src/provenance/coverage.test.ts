@@ -8,9 +8,9 @@ import {
   seriesOf,
   timeIn_ms,
 } from './coverage.ts';
-import type { Stay } from './lineage.ts';
 import type { VerifiedPack } from './proven-packs.ts';
 import type { VerifiedStatement } from './stated.ts';
+import type { Stay } from './stays.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

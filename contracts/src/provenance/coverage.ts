@@ -10,9 +10,9 @@ import {
   subtract,
   union,
 } from './intervals.ts';
-import type { Stay } from './lineage.ts';
 import type { ProvenReading, VerifiedPack } from './proven-packs.ts';
 import type { DayReport, VerifiedStatement } from './stated.ts';
+import type { Stay } from './stays.ts';
 import type { AgeSpan, Series, SeriesPoint } from './verdict.ts';
 
 /** Time and values of one quantity at one place during one stay. */

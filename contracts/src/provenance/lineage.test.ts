@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { BUNDLE_LOTS_MAX } from '../limits.ts';
 import { type Lot, lotKey } from '../rules/lots/lot.ts';
 import { codeOf } from '../testing/hostile.ts';
-import { lineageKeys, lineageOf } from './lineage.ts';
+import { evidenceKeys } from './evidence-keys.ts';
+import { lineageOf } from './lineage.ts';
 
 const GTIN = '06901234500004';
 const PLACE = '6901234500103';
@@ -104,12 +105,16 @@ describe('the lineage of a lot', () => {
 
   it('names the keys that show it, each once, ascending', () => {
     const x = lotOf('X/1', 30, ['A']);
-    const keys = lineageKeys(lineageOf(stateOf([x, lotOf('A', 1)]), x, 99));
+    const state = stateOf([x, lotOf('A', 1)]);
+    const keys = evidenceKeys(state, { gtin: GTIN, lot: 'X/1' }, 9, lineageOf(state, x, 99));
     expect(keys).toEqual([
       'accounts/association',
       'accounts/coop',
+      `document-list/lots/${GTIN}/X%2F1`,
+      `document-list/products/${GTIN}`,
       `lots/${GTIN}/A`,
       `lots/${GTIN}/X%2F1`,
+      'open-recalls',
       `places/${PLACE}`,
       `products/${GTIN}`,
     ]);

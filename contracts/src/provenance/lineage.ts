@@ -1,26 +1,16 @@
-// From a lot back to its harvests: which lots, which stays, and which state keys show them. The server gathers by it and the
-// verifier checks by it, so that neither can forget what the other needs.
+// From a lot back to its harvests: which lots, and which stays (docs/formats.md §8, step 7).
 
 import { AppError } from '../errors.ts';
 import { BUNDLE_LOTS_MAX } from '../limits.ts';
-import { accountKey } from '../rules/accounts/record.ts';
-import { type LabelBatch, labelKey } from '../rules/labels/label.ts';
+import type { LabelBatch } from '../rules/labels/label.ts';
 import { getLot, type Lot, lotKey } from '../rules/lots/lot.ts';
-import { getPlace, type Place, placeKey } from '../rules/places/place.ts';
-import { productKey } from '../rules/products/product.ts';
 import type { StateReader } from '../rules/types.ts';
-
-/** A lot lay at a place, from its making until the next lot of the chain was made of it, or until `end_ms`. */
-export interface Stay {
-  readonly lot: Lot;
-  readonly place: Place;
-  readonly from_ms: number;
-  readonly to_ms: number;
-}
+import { type Stay, scannedStays, staysOf } from './stays.ts';
 
 export interface Lineage {
   /** The scanned lot last; inputs before what was made of them. */
   readonly lots: readonly Lot[];
+  /** In the order of the lots, those of one lot ascending. */
   readonly stays: readonly Stay[];
   /** Ancestors beyond the limit are left out. */
   readonly truncated: boolean;
@@ -40,12 +30,17 @@ function parents(state: StateReader, lot: Lot): Lot[] {
 }
 
 /**
- * The chain of `lot`, breadth first, until a lot's inputs would make it more than 64 lots. `end_ms` ends the stay of the lot itself: the issue of the scanned unit's
- * labels, or the head's time. Throws `lots/missing-ancestor` or `places/missing`.
+ * The chain of `lot`, breadth first, until a lot's inputs would make it more than 64 lots. `head_ms` ends what lasts; with
+ * `batch` the stays are those of its packs. Throws `lots/missing-ancestor` or `places/missing`.
  */
-export function lineageOf(state: StateReader, lot: Lot, end_ms: number): Lineage {
+export function lineageOf(
+  state: StateReader,
+  lot: Lot,
+  head_ms: number,
+  batch?: LabelBatch,
+): Lineage {
   const found = new Map<string, Lot>([[lotKey(lot.gtin, lot.lot), lot]]);
-  const usedAt_ms = new Map<string, number>([[lotKey(lot.gtin, lot.lot), end_ms]]);
+  const usedAt_ms = new Map<string, number>();
   let truncated = false;
   // A Map iterates over what is added on the way: a queue that remembers what it has seen.
   for (const child of found.values()) {
@@ -64,33 +59,10 @@ export function lineageOf(state: StateReader, lot: Lot, end_ms: number): Lineage
   const lots = [...found.values()]
     .reverse()
     .sort((a, b) => a.since - b.since || Number(a === lot) - Number(b === lot));
-  const stays = lots.map((each) => {
-    const place = getPlace(state, each.place);
-    if (place === undefined) {
-      throw new AppError('places/missing', 'A place of the chain is not shown.', {
-        gln: each.place,
-      });
-    }
-    const to_ms = Math.max(each.since, usedAt_ms.get(lotKey(each.gtin, each.lot)) ?? each.since);
-    return { lot: each, place, from_ms: each.since, to_ms };
-  });
+  const stays = lots.flatMap((each) =>
+    each === lot
+      ? scannedStays(state, lot, head_ms, batch)
+      : staysOf(state, each, usedAt_ms.get(lotKey(each.gtin, each.lot)) ?? each.since),
+  );
   return { lots, stays, truncated };
-}
-
-/** The state keys that show a lineage: lots, their products, places, holders and registrars. */
-export function lineageKeys(lineage: Lineage): string[] {
-  const keys = new Set<string>();
-  for (const { lot, place } of lineage.stays) {
-    keys.add(lotKey(lot.gtin, lot.lot));
-    keys.add(productKey(lot.gtin));
-    keys.add(placeKey(place.gln));
-    keys.add(accountKey(lot.holder));
-    keys.add(accountKey(place.registeredBy));
-  }
-  return [...keys].sort();
-}
-
-/** The state keys that show a label batch. */
-export function labelBatchKeys(batch: LabelBatch): string[] {
-  return [labelKey(batch.gtin, batch.lot, batch.batch), accountKey(batch.issuer)];
 }

@@ -10,6 +10,8 @@ import type { StateEntry } from './bundle.ts';
 
 /** A reader of proven entries that also lists them. A key that the bundle does not show reads as undefined. */
 export interface ProvenState extends StateReader {
+  /** Whether the bundle proves the key present or absent; of any other key nothing is known. */
+  shows(key: string): boolean;
   /** The present values whose key starts with `prefix`, by ascending key. */
   list(prefix: string): readonly (readonly [key: string, value: CborValue])[];
 }
@@ -21,11 +23,13 @@ export function proveEntries(
   entries: readonly StateEntry[],
 ): ProvenState {
   const values = new Map<string, CborValue>();
+  const shown = new Set<string>();
   let last = '';
   for (const { key, value, proof } of entries) {
     if (key <= last)
       throw new AppError('bundle/state-order', 'The state entries must ascend by key, each once.');
     last = key;
+    shown.add(key);
     if (value === null) verifyAbsence(hash, root, key, proof);
     else {
       verifyPresence(hash, root, key, value, proof);
@@ -34,6 +38,7 @@ export function proveEntries(
   }
   return {
     get: (key) => values.get(key),
+    shows: (key) => shown.has(key),
     list: (prefix) => [...values].filter(([key]) => key.startsWith(prefix)),
   };
 }

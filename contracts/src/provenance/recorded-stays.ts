@@ -11,9 +11,9 @@ import {
   timeIn_ms,
 } from './coverage.ts';
 import { union } from './intervals.ts';
-import type { Stay } from './lineage.ts';
 import type { VerifiedPack } from './proven-packs.ts';
 import type { VerifiedStatement } from './stated.ts';
+import type { Stay } from './stays.ts';
 import type { AgeSpan, Series } from './verdict.ts';
 
 /** A stay with what is known of it. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { PackedBatch } from './bundle.ts';
-import type { Stay } from './lineage.ts';
+import { distinctSamples } from './distinct-samples.ts';
 import type { VerifiedPack } from './proven-packs.ts';
-import { distinctSamples, pickSamples, samplePath, slotFinder } from './samples.ts';
+import { pickSamples, samplePath, slotFinder } from './samples.ts';
 import type { VerifiedStatement } from './stated.ts';
+import type { Stay } from './stays.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

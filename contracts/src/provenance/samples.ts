@@ -5,12 +5,11 @@
 import { BUNDLE_SAMPLES } from '../limits.ts';
 import { getAnchorLog } from '../rules/anchors/anchor.ts';
 import type { StateReader } from '../rules/types.ts';
-import type { PackedBatch, ProvenPack } from './bundle.ts';
 import { presence } from './coverage.ts';
 import { clip, intersect, union } from './intervals.ts';
-import type { Stay } from './lineage.ts';
 import type { VerifiedPack } from './proven-packs.ts';
 import type { VerifiedStatement } from './stated.ts';
+import type { Stay } from './stays.ts';
 
 /** A stated slot to show a pack for: one with a reading of the device and quantity with `from_ms` ≤ time < `to_ms`, anchored among the first `logSize` batches. */
 export interface SamplePick {
@@ -138,19 +137,4 @@ export function samplePath(pick: SamplePick): string {
   const path = [pick.device, pick.quantity].map(encodeURIComponent).join('/');
   const query = `from=${pick.from_ms}&to=${pick.to_ms}&logSize=${pick.logSize}`;
   return `/api/v1/proofs/readings/${path}?${query}&gateway=${encodeURIComponent(pick.gateway)}`;
-}
-
-/** The samples without what stands in them twice: one pack may answer two picks. */
-export function distinctSamples(samples: readonly PackedBatch[]): PackedBatch[] {
-  const batches = new Map<string, { batch: PackedBatch; packs: Map<number, ProvenPack> }>();
-  for (const batch of samples) {
-    const name = `${batch.gateway}/${batch.anchor.join()}`;
-    const found = batches.get(name) ?? { batch, packs: new Map<number, ProvenPack>() };
-    batches.set(name, found);
-    for (const pack of batch.packs) found.packs.set(pack.index, pack);
-  }
-  return [...batches.values()].map(({ batch, packs }) => ({
-    ...batch,
-    packs: [...packs.values()],
-  }));
 }

@@ -34,6 +34,35 @@ export interface Evidence {
   readonly ref: string;
 }
 
+/** An amount of one product: grams or pieces, as its unit says. */
+export interface ProductAmount {
+  readonly product: Names;
+  readonly unit: 'g' | 'count';
+  readonly amount: number;
+}
+
+/** The version of a policy that something was judged by. */
+export interface PolicyView {
+  readonly id: string;
+  readonly version: number;
+  /** Null where the bundle does not show the policy. */
+  readonly title: Names | null;
+}
+
+/** A transformation judged anew by the limits of its policy. */
+export interface YieldStep {
+  readonly lot: string;
+  readonly process: string;
+  readonly policy: PolicyView;
+  readonly from: readonly ProductAmount[];
+  /** The lots of the chain that came out of the same transformation, together. */
+  readonly to: ProductAmount;
+  /** The most that may come out; null where the policy has no such step or is not shown. */
+  readonly max: number | null;
+  /** `unknown`: the policy, a product or an input is not shown. */
+  readonly within: 'yes' | 'no' | 'unknown';
+}
+
 /** One statement with its grade. `by` names the accountable party when attested. */
 export type Claim = {
   readonly grade: Grade;
@@ -41,24 +70,90 @@ export type Claim = {
   readonly evidence: readonly Evidence[];
 } & (
   | {
+      /** Whether an open recall covers the lot: proven none, proven recalled, or unknown. */
+      readonly kind: 'recall';
+      /** Those whose scope holds the lot. */
+      readonly recalls: readonly {
+        readonly id: string;
+        readonly level: 1 | 2 | 3;
+        readonly reason: string;
+        readonly opener: Party;
+        readonly since_ms: number;
+      }[];
+    }
+  | {
+      /** A grower says that the origin of a lot of the chain is false. Absent where nobody does. */
+      readonly kind: 'dispute';
+      readonly status: 'open' | 'upheld' | 'unknown';
+      readonly product: Names;
+      readonly lot: string;
+      readonly opener: Party | null;
+      readonly reason: string | null;
+      readonly since_ms: number | null;
+      readonly decidedAt_ms: number | null;
+    }
+  | {
       /** The serial belongs to a label batch that the ledger accepted for this lot. */
       readonly kind: 'label';
       readonly batch: string;
       readonly number: number;
       readonly count: number;
       readonly net: number;
+      readonly unit: 'g' | 'count';
       readonly issuedAt_ms: number;
+      /** `spare`: printed, not on a pack when its batch was closed; `printed`: not on a pack yet. */
+      readonly standing: 'active' | 'printed' | 'spare' | 'void' | 'unknown';
+      readonly voided: {
+        readonly at_ms: number;
+        readonly reason: string;
+        readonly by: Party;
+      } | null;
+      /** The code under the scratch layer. */
+      readonly hidden: 'none' | 'sealed' | 'revealed' | 'unknown';
+      readonly revealedAt_ms: number | null;
     }
   | {
-      /** Labelled net weight against what the lot held; the rules refuse more. */
+      /** Where the lot's amount went: made = left + labelled + used + lost + destroyed; the rules refuse more. */
       readonly kind: 'mass';
+      readonly unit: 'g' | 'count';
       readonly made: number;
+      readonly left: number;
       readonly labelled: number;
-      readonly inputs_g: number;
+      readonly used: number;
+      readonly lost: number;
+      readonly destroyed: number;
+      readonly inputs: readonly ProductAmount[];
     }
   | {
-      /** Where the first lots of the chain were harvested. */
+      /** What the plots of the chain may yield, and what was drawn of it so far, of one product. */
+      readonly kind: 'quota';
+      readonly product: Names;
+      readonly unit: 'g' | 'count';
+      readonly plots: number;
+      readonly granted: number;
+      readonly drawn: number;
+      /** What the lots of this chain drew. */
+      readonly here: number;
+      readonly seasons: readonly string[];
+    }
+  | {
+      /** Every step of the chain that a policy limits, judged anew by the version it names. */
+      readonly kind: 'policy';
+      readonly steps: readonly YieldStep[];
+    }
+  | {
+      /** How old the youngest fruit in the lot is by the ledger. */
+      readonly kind: 'age';
+      readonly born_ms: number;
+      readonly age_ms: number;
+      readonly claimed_months: number | null;
+    }
+  | {
+      /** Where the first lots of the chain come from, and what that rests on. */
       readonly kind: 'origin';
+      readonly basis: 'membership' | 'registration' | 'consent' | 'no-consent' | 'audit' | null;
+      /** The origin mark that the places belong to, and who granted it. */
+      readonly mark: { readonly name: Names; readonly by: Party } | null;
       readonly places: readonly PlaceView[];
     }
   | {
@@ -97,6 +192,48 @@ export type Claim = {
       readonly count: number;
       readonly from_ms: number;
       readonly to_ms: number;
+      /** Mean kinetic temperature in milli-°C, where every reading is shown. */
+      readonly kinetic: number | null;
+    }
+  | {
+      /** Readings beyond one climate limit of the policy, for long enough. Never says "in range" of what is not known. */
+      readonly kind: 'limit';
+      readonly policy: PolicyView;
+      readonly product: Names;
+      readonly quantity: string;
+      readonly above: boolean;
+      /** Stored scale, like `error`: what a sensor may be wrong by. */
+      readonly limit: number;
+      readonly error: number;
+      readonly duration_ms: number;
+      readonly cumulative: boolean;
+      /** Shown by readings that were checked here. */
+      readonly excursions: number;
+      readonly longest_ms: number;
+      readonly beyond_ms: number;
+      /** Stated days whose least or greatest value lies beyond the limit. */
+      readonly statedDays: number;
+      /** Time of which nothing is known. */
+      readonly unknown_ms: number;
+    }
+  | {
+      /** A paper about the lot or the product; `document` is null where the bundle does not show all of them. */
+      readonly kind: 'document';
+      readonly document: {
+        readonly hash: string;
+        readonly type: string;
+        readonly title: string;
+        readonly number: string | null;
+        readonly issuedAt_ms: number;
+        readonly validUntil_ms: number | null;
+        readonly standing: 'valid' | 'expired' | 'revoked' | 'not-yet';
+        readonly results: readonly {
+          readonly name: string;
+          readonly value: number;
+          readonly decimals: number;
+          readonly uom: string;
+        }[];
+      } | null;
     }
   | {
       /** The devices whose packs count here are registered and not revoked. */
@@ -126,16 +263,21 @@ export type ClaimKind = Claim['kind'];
 
 /** One step in the life of the lot, oldest first. */
 export interface TimelineStep {
-  readonly kind: 'harvest' | 'transform' | 'label';
+  /** `move`: it came to a place; `process` is then receive, carry or move. */
+  readonly kind: 'harvest' | 'purchase' | 'opening' | 'transform' | 'label' | 'move';
   readonly process: string;
   readonly gtin: string;
   readonly lot: string;
   readonly product: Names;
   readonly place: PlaceView | null;
   readonly time_ms: number;
-  readonly amount: number;
+  /** Null for a move: the record does not say how much travelled. */
+  readonly amount: number | null;
+  readonly unit: 'g' | 'count';
+  /** Who signed it; of a move, who holds it from then on. */
   readonly signer: Party;
-  readonly tx: string;
+  /** Null for a move. */
+  readonly tx: string | null;
 }
 
 /** One stretch of one quantity of one device for the plot. Values are integers of the stored scale. */
@@ -169,7 +311,14 @@ export interface Verdict {
     readonly lot: string | null;
     readonly serial: string | null;
   };
-  readonly product: { readonly name: Names; readonly regime: string; readonly category: string };
+  readonly product: {
+    readonly name: Names;
+    readonly regime: string;
+    readonly category: string;
+    readonly unit: 'g' | 'count';
+    /** The origin mark it is sold under. */
+    readonly mark: Names | null;
+  };
   readonly chain: {
     readonly name: string;
     readonly genesis: string;
@@ -201,6 +350,7 @@ export const VERIFY_STEPS = [
   'state',
   'unit',
   'lots',
+  'recalls',
   'anchors',
   'packs',
   'statements',

@@ -71,15 +71,17 @@ describe('a good bundle', () => {
       grade: 'proven',
       made: 1000,
       labelled: 750,
-      inputs_g: 20_000,
+      inputs: [{ unit: 'g', amount: 20_000 }],
     });
   });
 
   it('says who answers for the origin and what is only said', () => {
     expect(claim(verdict, 'origin')).toMatchObject({
       grade: 'attested',
-      by: { id: 'association' },
+      basis: 'audit',
+      by: { id: 'auditor' },
     });
+    expect(claim(verdict, 'age')).toMatchObject({ grade: 'attested', claimed_months: 60 });
     expect(claim(verdict, 'process-note')).toMatchObject({
       grade: 'self-declared',
       note: '三蒸三晒',
@@ -118,7 +120,7 @@ describe('a good bundle', () => {
   });
 
   it('goes from harvest to label on the timeline', () => {
-    expect(verdict.timeline.map((s) => s.kind)).toEqual(['harvest', 'transform', 'label']);
+    expect(verdict.timeline.map((s) => s.kind)).toEqual(['opening', 'transform', 'label']);
   });
 
   it('proves all of it when the packs of the whole stay are shown', () => {

@@ -1,5 +1,5 @@
 // The verification of a bundle, step by step (docs/formats.md §8): pinned genesis → epochs → certificate → state → unit →
-// lots → anchors → packs → statements → samples → claims. The first step that does not close ends it.
+// lots → recalls → anchors → packs → statements → samples → claims. The first step that does not close ends it.
 
 import { portableCrypto } from '../crypto/portable.ts';
 import type { CryptoProvider, Hash } from '../crypto/types.ts';
@@ -16,17 +16,20 @@ import {
 } from '../ledger/light-client.ts';
 import { leafHash } from '../merkle/log-hash.ts';
 import { verifyInclusion } from '../merkle/log-tree.ts';
-import { getLabelBatch, type LabelBatch, unitLeaf } from '../rules/labels/label.ts';
+import { getLabelBatch, unitLeaf } from '../rules/labels/label.ts';
 import { getLot } from '../rules/lots/lot.ts';
-import { getProduct, type Product } from '../rules/products/product.ts';
+import { getMark, getProduct, type Product } from '../rules/products/product.ts';
 import { assertPackCount, type Bundle, decodeBundle, type PackedBatch } from './bundle.ts';
 import { claimsOf } from './claims.ts';
 import { type Counts, countingCrypto } from './counting.ts';
+import { distinctSamples } from './distinct-samples.ts';
+import type { ShownUnit } from './evidence-keys.ts';
 import { type Lineage, lineageOf } from './lineage.ts';
 import { assertOneHistory, type VerifiedPack, verifyAnchors, verifyPacks } from './proven-packs.ts';
 import { type ProvenState, proveEntries } from './proven-state.ts';
+import { type RecallScope, verifyScopes } from './recall-scopes.ts';
 import { recordedStays, seriesOfStays } from './recorded-stays.ts';
-import { distinctSamples, pickSamples, type SamplePick, slotFinder } from './samples.ts';
+import { pickSamples, type SamplePick, slotFinder } from './samples.ts';
 import { contradictionFinder, type VerifiedStatement, verifyStatements } from './stated.ts';
 import { timelineOf } from './timeline.ts';
 import { VERIFY_STEPS, type Verdict, type VerifyStep } from './verdict.ts';
@@ -75,7 +78,8 @@ interface Inner {
   readonly header: Header;
   readonly product: Product;
   readonly lineage: Lineage;
-  readonly label: { readonly batch: LabelBatch; readonly index: number } | null;
+  readonly label: ShownUnit | null;
+  readonly scopes: readonly RecallScope[];
   readonly now_ms: number;
 }
 
@@ -118,9 +122,8 @@ export function checkBundle(
   const { hash } = trusted;
   const state = run('state', () => proveEntries(hash, header.stateRoot, bundle.state));
   const label = run('unit', () => verifyUnit(hash, state, bundle));
-  const { product, lineage } = run('lots', () =>
-    subjectOf(state, bundle, label?.batch.issuedAt ?? header.time_ms),
-  );
+  const { product, lineage } = run('lots', () => subjectOf(state, bundle, header.time_ms, label));
+  const scopes = run('recalls', () => verifyScopes(hash, state, bundle));
   const anchors = run('anchors', () => verifyAnchors(hash, state, bundle.batches));
   const packs = run('packs', () => verifyPacks(crypto, hash, state, bundle.batches, anchors));
   const statements = run('statements', () =>
@@ -137,6 +140,7 @@ export function checkBundle(
     product,
     lineage,
     label,
+    scopes,
     now_ms,
   };
   return { bundle, state, packs, statements, inner };
@@ -145,7 +149,8 @@ export function checkBundle(
 function subjectOf(
   state: ProvenState,
   bundle: Bundle,
-  end_ms: number,
+  head_ms: number,
+  label: ShownUnit | null,
 ): { product: Product; lineage: Lineage } {
   const { gtin, lot: number } = bundle.link;
   const product = getProduct(state, gtin);
@@ -155,7 +160,7 @@ function subjectOf(
   const lot = getLot(state, gtin, number);
   if (lot === undefined)
     throw new AppError('bundle/no-lot', 'The bundle does not show the lot.', { gtin, lot: number });
-  return { product, lineage: lineageOf(state, lot, end_ms) };
+  return { product, lineage: lineageOf(state, lot, head_ms, label?.batch) };
 }
 
 function verifyUnit(hash: Hash, state: ProvenState, bundle: Bundle): Inner['label'] {
@@ -168,11 +173,17 @@ function verifyUnit(hash: Hash, state: ProvenState, bundle: Bundle): Inner['labe
   if (lot === undefined || bundle.unit === undefined) {
     throw new AppError('bundle/no-unit', 'The bundle does not show that the unit was labelled.');
   }
-  const { batch: number, index, proof } = bundle.unit;
+  const { batch: number, index, proof, hidden } = bundle.unit;
   const batch = getLabelBatch(state, gtin, lot, number);
   if (batch === undefined)
     throw new AppError('bundle/no-label', 'The bundle does not show the label batch of the unit.');
-  const leaf = leafHash(hash, unitLeaf(gtin, lot, serial));
+  if (batch.hidden !== (hidden !== undefined)) {
+    throw new AppError(
+      'bundle/bad-hidden',
+      'A commitment goes with a label batch with hidden codes, and with no other; fetch the bundle again.',
+    );
+  }
+  const leaf = leafHash(hash, unitLeaf(gtin, lot, serial, hidden));
   verifyInclusion(hash, { index, size: batch.count, leaf, proof, root: batch.root });
   return { batch, index };
 }
@@ -199,10 +210,13 @@ export function concludeBundle(
     const packs = [...checked.packs, ...sampled];
     const answers = slotFinder(sampled);
     const matched = picks?.filter(answers).length ?? sampled.length;
+    const { link } = checked.bundle;
     const verified = {
       state,
+      subject: link,
       lineage,
       label: inner.label,
+      scopes: inner.scopes,
       packs,
       statements: checked.statements,
       spotCheck: {
@@ -211,17 +225,23 @@ export function concludeBundle(
         contradicted: packs.filter(contradictionFinder(checked.statements)).length,
       },
       head: {
+        height: header.height,
         time_ms: header.time_ms,
         hash: bytesToHex(blockHash(hash, checked.bundle.head.header)),
       },
       now_ms: inner.now_ms,
     };
     const recorded = recordedStays(lineage.stays, packs, checked.statements);
-    const { link } = checked.bundle;
-    const { name, regime, category } = inner.product;
+    const { name, regime, category, unit, mark } = inner.product;
     return {
       subject: { gtin: link.gtin, lot: link.lot ?? null, serial: link.serial ?? null },
-      product: { name, regime, category },
+      product: {
+        name,
+        regime,
+        category,
+        unit,
+        mark: mark === undefined ? null : (getMark(state, mark)?.name ?? { zh: mark, en: mark }),
+      },
       chain: chainOf(checked),
       claims: claimsOf(verified, recorded),
       timeline: timelineOf(verified),

@@ -2,17 +2,20 @@
 // and the examples of docs/formats.md are made of it.
 
 import type { SuiteName } from '../crypto/types.ts';
+import { utf8ToBytes } from '../encoding/bytes.ts';
 import type { Profile } from '../ledger/profile.ts';
 import { leafHash } from '../merkle/log-hash.ts';
 import { inclusionProof } from '../merkle/log-proof.ts';
 import { logRoot } from '../merkle/log-tree.ts';
 import type { Bundle } from '../provenance/bundle.ts';
-import { lineageKeys, lineageOf } from '../provenance/lineage.ts';
+import { evidenceKeys } from '../provenance/evidence-keys.ts';
+import { lineageOf } from '../provenance/lineage.ts';
 import { accountKey } from '../rules/accounts/record.ts';
 import { anchorLogKey } from '../rules/anchors/anchor.ts';
 import { deviceKey } from '../rules/devices/device.ts';
-import { labelKey, unitLeaf } from '../rules/labels/label.ts';
-import { getLot } from '../rules/lots/lot.ts';
+import { MONTH_MS } from '../rules/labels/age.ts';
+import { getLabelBatch, unitLeaf } from '../rules/labels/label.ts';
+import { getLot, lotKey } from '../rules/lots/lot.ts';
 import { decodePack, encodePack, packId } from '../telemetry/pack.ts';
 import type { Reading } from '../telemetry/quantities.ts';
 import { encodeStatement, type StatedDay } from '../telemetry/statement.ts';
@@ -63,6 +66,31 @@ function readingsAt(hour: number, time_ms: number): Reading[] {
   ];
 }
 
+/** Older than the ledger, so that the label may claim it: what only an auditor can bring in. */
+function openBalance(chain: TestChain, age_months: number): void {
+  chain.addAccount('auditor', ['auditor']);
+  const document = chain.crypto.hash('sha256')(utf8ToBytes('audit'));
+  chain.must('auditor', 'documents', 'register', {
+    hash: document,
+    kind: 'audit',
+    mime: 'application/pdf',
+    size_bytes: 1000,
+    title: '库存审计',
+    issuedAt: chain.time_ms,
+    validFrom: chain.time_ms,
+    subjects: [lotKey(SAMPLE.gtin, 'FRESH-1')],
+    amount: 20_000,
+    born: chain.time_ms - (age_months + 1) * MONTH_MS,
+  });
+  chain.must('coop', 'lots', 'open-balance', {
+    gtin: SAMPLE.gtin,
+    lot: 'FRESH-1',
+    place: SAMPLE.plot,
+    amount: 20_000,
+    document,
+  });
+}
+
 export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
   // Midnight UTC, so that stated days are whole.
   const start_ms = Math.floor(1_760_000_000_000 / DAY_MS) * DAY_MS;
@@ -78,7 +106,7 @@ export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
     gtin: SAMPLE.gtin,
     name: names('新会陈皮', 'Xinhui chenpi'),
     category: 'food',
-    regime: 'gi',
+    regime: 'none',
     unit: 'g',
   });
   for (const [gln, kind, zh, en] of [
@@ -104,12 +132,14 @@ export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
     quantities: ['temperature', 'humidity'],
     place: SAMPLE.store,
   });
-  chain.must('coop', 'lots', 'harvest', {
-    gtin: SAMPLE.gtin,
-    lot: 'FRESH-1',
-    place: SAMPLE.plot,
-    amount: 20_000,
-  });
+  if (options.claimedAge_months === undefined) {
+    chain.must('coop', 'lots', 'harvest', {
+      gtin: SAMPLE.gtin,
+      lot: 'FRESH-1',
+      place: SAMPLE.plot,
+      amount: 20_000,
+    });
+  } else openBalance(chain, options.claimedAge_months);
   chain.must('coop', 'lots', 'transform', {
     inputs: [{ gtin: SAMPLE.gtin, lot: 'FRESH-1', amount: 20_000 }],
     outputs: [
@@ -213,12 +243,20 @@ export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
     const lot = getLot(chain.state, SAMPLE.gtin, SAMPLE.lot);
     if (lot === undefined) throw new Error('sample house: no lot');
     const end_ms = chain.time_ms;
+    const link = {
+      gtin: SAMPLE.gtin,
+      lot: SAMPLE.lot,
+      ...(serial === undefined ? {} : { serial }),
+    };
+    const batch = getLabelBatch(chain.state, SAMPLE.gtin, SAMPLE.lot, 'L1');
+    const index = SERIALS.indexOf(serial ?? '');
+    const unit = batch === undefined || index < 0 ? undefined : { batch, index };
+    const lineage = lineageOf(chain.state, lot, end_ms, unit?.batch);
     const keys = [
-      ...lineageKeys(lineageOf(chain.state, lot, end_ms)),
+      ...evidenceKeys(chain.state, link, chain.height, lineage, unit),
       deviceKey(SAMPLE.device),
       accountKey('gw'),
       anchorLogKey('gw'),
-      ...(serial === undefined ? [] : [labelKey(SAMPLE.gtin, SAMPLE.lot, 'L1')]),
     ];
     const recent = packs.filter((p) => start_ms + p.hour * HOUR_MS >= end_ms - 2 * DAY_MS);
     const batches = [...new Set(recent.map((p) => p.batch))].map((n) =>
@@ -228,16 +266,16 @@ export function createSampleHouse(options: SampleOptions = {}): SampleHouse {
         recent.filter((p) => p.batch === n).map((p) => p.index),
       ),
     );
-    const index = SERIALS.indexOf(serial ?? '');
     return {
-      link: { gtin: SAMPLE.gtin, lot: SAMPLE.lot, ...(serial === undefined ? {} : { serial }) },
+      link,
       genesis: chain.genesis,
       epochs: chain.epochs,
       head: chain.head,
       state: chain.entries(keys),
-      ...(index < 0
+      ...(unit === undefined
         ? {}
         : { unit: { batch: 'L1', index, proof: inclusionProof(hash, leaves, index) } }),
+      scopes: [],
       batches,
       samples: [],
       statements: statements(end_ms),

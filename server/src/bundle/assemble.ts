@@ -15,6 +15,7 @@ import {
   decodeHeader,
   deviceKey,
   encodeBundle,
+  evidenceKeys,
   getAccount,
   getAnchorLog,
   getDevice,
@@ -22,10 +23,9 @@ import {
   getLot,
   getProduct,
   type Hash,
-  labelBatchKeys,
-  lineageKeys,
   lineageOf,
-  productKey,
+  lotKey,
+  type ScopeProof,
   type StateReader,
   type Subject,
   type UnitProof,
@@ -36,6 +36,7 @@ import type { CachedBundle } from './cache.ts';
 import type { DeviceIndex } from './device-index.ts';
 import { oneHistory } from './history.ts';
 import type { PackProver } from './packed-batches.ts';
+import type { ScopeProver } from './scopes.ts';
 import type { StatementCheck } from './soundness.ts';
 import { clip, watchedSpans } from './spans.ts';
 import { statementsOf } from './statements.ts';
@@ -54,6 +55,7 @@ export interface AssembleDeps {
   readonly readings: ReadingStore;
   readonly devices: DeviceIndex;
   readonly prover: PackProver;
+  readonly scopes: ScopeProver;
   readonly hash: Hash;
   readonly isSound: StatementCheck;
 }
@@ -65,6 +67,7 @@ interface Shown {
   /** When the stay of the lot ends: what is recent counts from here. */
   readonly end_ms: number;
   readonly unit?: UnitProof;
+  readonly scopes: readonly ScopeProof[];
 }
 
 /**
@@ -74,7 +77,7 @@ interface Shown {
 export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise<CachedBundle> {
   const { node, readings, prover, hash, isSound } = deps;
   // No await inside: every read and every proof is of the same block.
-  const { state, spans, end_ms, unit } = show(deps, link);
+  const { state, spans, end_ms, unit, scopes } = show(deps, link);
   const gateways = gatewaysIn(state);
   const recent = clip(spans, end_ms - BUNDLE_RECENT_MS, end_ms);
   const packs = await readings.packsWithin(recent, BUNDLE_RECENT_PACKS_MAX);
@@ -100,6 +103,7 @@ export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise
       return gateway === undefined || vouching.has(gateway);
     }),
     ...(unit === undefined ? {} : { unit }),
+    scopes,
     batches,
     samples: [],
     statements: statements.map(({ bytes }) => bytes),
@@ -107,15 +111,16 @@ export async function assembleBundle(deps: AssembleDeps, link: Subject): Promise
   return { bytes: withinSize(bundle), keys: state.entries.map(({ key }) => key) };
 }
 
-function show({ node, devices }: AssembleDeps, link: Subject): Shown {
+function show({ node, devices, scopes }: AssembleDeps, link: Subject): Shown {
   const state: StateReader = { get: (key) => node.read(key) };
   const product = getProduct(state, link.gtin);
   if (product === undefined) {
     throw new AppError('bundle/unknown-product', 'No product with this number is registered here.');
   }
-  const keys = new Set([productKey(link.gtin), accountKey(product.registeredBy)]);
+  const head = headOf(node);
   if (link.lot === undefined) {
-    return { state: node.proveKeys([...keys].sort()), spans: [], end_ms: 0 };
+    const keys = evidenceKeys(state, link, head.height);
+    return { state: node.proveKeys(keys), spans: [], end_ms: 0, scopes: [] };
   }
   const lot = getLot(state, link.gtin, link.lot);
   if (lot === undefined) {
@@ -123,11 +128,10 @@ function show({ node, devices }: AssembleDeps, link: Subject): Shown {
   }
   const unit = link.serial === undefined ? undefined : unitOf(node, link);
   const batch = unit && getLabelBatch(state, link.gtin, link.lot, unit.batch);
-  const end_ms = batch?.issuedAt ?? headTime_ms(node);
-  const lineage = lineageOf(state, lot, end_ms);
+  const lineage = lineageOf(state, lot, head.time_ms, batch);
   const spans = ofFirstDevices(state, watchedSpans(state, devices, lineage.stays));
-  for (const key of lineageKeys(lineage)) keys.add(key);
-  if (batch !== undefined) for (const key of labelBatchKeys(batch)) keys.add(key);
+  const shown = unit && batch && { batch, index: unit.index };
+  const keys = new Set(evidenceKeys(state, link, head.height, lineage, shown));
   for (const { device: id } of spans) {
     const device = getDevice(state, id);
     if (device === undefined) continue;
@@ -138,8 +142,13 @@ function show({ node, devices }: AssembleDeps, link: Subject): Shown {
       keys.add(key).add(accountKey(gatewayOf(key) ?? ''));
     }
   }
-  const proven = node.proveKeys([...keys].sort());
-  return { state: proven, spans, end_ms, ...(unit === undefined ? {} : { unit }) };
+  return {
+    state: node.proveKeys([...keys].sort()),
+    spans,
+    end_ms: lineage.stays.at(-1)?.to_ms ?? head.time_ms,
+    scopes: scopes.prove(state, lotKey(lot.gtin, lot.lot)),
+    ...(unit === undefined ? {} : { unit }),
+  };
 }
 
 function unitOf(node: LedgerNode, { gtin, lot, serial }: Subject): UnitProof {
@@ -162,9 +171,10 @@ function ofFirstDevices(state: StateReader, spans: readonly DeviceSpan[]): reado
   return spans.filter(({ device }) => kept.has(device));
 }
 
-function headTime_ms(node: LedgerNode): number {
-  const block = node.block(node.height());
-  return block === undefined ? 0 : decodeHeader(block.header).time_ms;
+function headOf(node: LedgerNode): { readonly height: number; readonly time_ms: number } {
+  const height = node.height();
+  const block = node.block(height);
+  return { height, time_ms: block === undefined ? 0 : decodeHeader(block.header).time_ms };
 }
 
 /** The gateway account of an `anchors/{gateway}` key. */

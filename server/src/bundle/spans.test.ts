@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { clip, watchedSpans } from './spans.ts';
 
 function stay(gln: string, from_ms: number, to_ms: number): Stay {
-  return { place: { gln } as Place, lot: {} as Lot, from_ms, to_ms };
+  return { place: { gln } as Place, lot: {} as Lot, holder: '', from_ms, to_ms };
 }
 
 function watch(

@@ -1,13 +1,16 @@
 // The monthly statements that speak of the spans in which devices watched over a lot.
 
-import { type DecodedStatement, decodeStatement, isAppError } from '@suyuan/contracts';
+import {
+  BUNDLE_STATEMENTS_MAX,
+  type DecodedStatement,
+  decodeStatement,
+  isAppError,
+} from '@suyuan/contracts';
 import type { DeviceSpan, ReadingStore, StatementRef } from '../readings/port.ts';
 
 const DAY_S = 86_400;
 /** Signatures verified at once for one bundle. */
 const AT_ONCE = 32;
-/** A bundle decodes at most this many. */
-const STATEMENTS_MAX = 4_096;
 /** Runs of slots that a verifier keeps (docs/formats.md §8, step 10). */
 const RUNS_MAX = 131_072;
 
@@ -46,7 +49,7 @@ export async function statementsOf(
   }
   const kept: GatheredStatement[] = [];
   let runs = 0;
-  for (const name of [...newest.keys()].sort().reverse().slice(0, STATEMENTS_MAX)) {
+  for (const name of [...newest.keys()].sort().reverse().slice(0, BUNDLE_STATEMENTS_MAX)) {
     const one = newest.get(name);
     if (one === undefined) continue;
     runs += runsOf(one.statement);

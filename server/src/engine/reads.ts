@@ -15,6 +15,7 @@ import type { BlockLog } from '../storage/block-log.ts';
 import type { StateDatabase } from '../storage/database.ts';
 import { readHead } from '../storage/head.ts';
 import { afterPrefix } from '../storage/keys.ts';
+import { scopedLots } from '../storage/recall-scopes.ts';
 import { nodeReader } from '../storage/state.ts';
 import { readTx } from '../storage/tx-index.ts';
 import { createBlockCache } from './block-cache.ts';
@@ -47,6 +48,8 @@ export interface Reads {
   keys(prefix: string, options: { readonly after?: string; readonly limit: number }): string[];
   /** Throws `ledger/no-block` before the first block, `ledger/too-many-keys` above 2048. */
   proveKeys(keys: readonly string[]): ProvenState;
+  /** The `lots/…` keys in the scope of a recall, ascending; none where there is no such recall. */
+  scopeOf(recall: string): string[];
   block(height: number): Block | undefined;
   transaction(txId: Uint8Array): TransactionView | undefined;
   /** The encoded anchor of that batch (docs/formats.md §5). */
@@ -87,6 +90,7 @@ export function createReads(parts: { db: StateDatabase; log: BlockLog; hash: Has
         return { ...certified, entries };
       });
     },
+    scopeOf: (recall) => db.snapshot((at) => [...scopedLots(at, recall)]),
     block: (height) => blocks.read(height),
     transaction(txId) {
       const place = readTx(db, txId);
