@@ -76,6 +76,12 @@ export const BUNDLE_RECENT_PACKS_MAX = 512;
 export const BUNDLE_SAMPLES = 16;
 /** Generations of lots that a bundle walks back from the scanned one. */
 export const BUNDLE_LOTS_MAX = 64;
+/** Lots that one trace may be asked about. */
+export const TRACE_SEEDS_MAX = 64;
+/** Lots of one proven trace: about 100 MB, and what a phone remembers of it about 10 MB. */
+export const TRACE_PROOF_LOTS_MAX = 100_000;
+/** One frame of a proven trace: the head with 4096 ended epochs of a small consortium. */
+export const TRACE_FRAME_BYTES_MAX = 8 * 1024 * 1024;
 /** A reading that reaches the gateway later than this after its own time is late: its time rests on the device alone. */
 export const LATE_AFTER_MS = 48 * 3_600_000;
 /** A device clock further ahead of the gateway than this is flagged. */
