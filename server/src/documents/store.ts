@@ -7,7 +7,7 @@ import { type DiskFile, type DiskPort, nodeDisk, systemCode } from '@suyuan/dura
 import { DOCUMENT_LIMITS, type DocumentLimits } from './limits.ts';
 import type { RecordOf } from './port.ts';
 import { damaged, verifiedChunks } from './read.ts';
-import { receiveFile, type Uploaded } from './upload.ts';
+import { receiveFile, removeIfThere, type Uploaded } from './upload.ts';
 
 export interface DocumentStoreParts {
   readonly directory: string;
@@ -114,10 +114,10 @@ export async function openDocumentStore(parts: DocumentStoreParts): Promise<Docu
     if (record === undefined) {
       assertRoom(file, client);
       await disk.rename(from, join(pendingIn, file.hash));
-      await disk.syncDirectory(pendingIn);
       const { size_bytes } = file;
       const since_ms = pending.get(file.hash)?.since_ms ?? clock.now_ms();
       pending.set(file.hash, { size_bytes, since_ms, client });
+      await disk.syncDirectory(pendingIn);
       return false;
     }
     if (record.shielded) throw shielded(file.hash);
@@ -156,7 +156,7 @@ export async function openDocumentStore(parts: DocumentStoreParts): Promise<Docu
           });
           return { ...file, kept };
         } catch (error) {
-          await disk.remove(path);
+          await removeIfThere(disk, path);
           throw error;
         }
       } finally {

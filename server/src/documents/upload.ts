@@ -43,7 +43,13 @@ export async function receiveFile(
     }
     return { hash: digest.digest('hex'), size_bytes };
   } catch (error) {
-    await disk.remove(path);
+    await removeIfThere(disk, path);
     throw error;
   }
+}
+
+/** Cleaning up after a failure, which is what is to be told. */
+export async function removeIfThere(disk: DiskPort, path: string): Promise<void> {
+  // What cannot be removed now goes when the store is opened next.
+  await disk.remove(path).catch(() => undefined);
 }
