@@ -98,6 +98,40 @@ describe('a harvest', () => {
   });
 });
 
+describe('a product that names its makers', () => {
+  it('is harvested, bought, made and mixed by or from them only', () => {
+    const bench = createTrade();
+    bench.must('association', 'products.set-makers', { gtin: TEA, makers: ['grower-1', 'mill-2'] });
+    const tea = (signer: string, lot: string, place: string) =>
+      bench.run(signer, 'lots.harvest', { gtin: TEA, lot, place, amount: 100 });
+    expect(tea('grower-2', 'A', PLOT_2)).toBe('lots/not-a-maker');
+    expect(tea('grower-1', 'A', PLOT_1)).toBe('');
+    // The buyer need not make it: its maker is the grower.
+    const bought = { gtin: TEA, lot: 'B', amount: 100, place: MILL, plot: PLOT_1 };
+    expect(bench.run('mill-1', 'lots.purchase', { ...bought, grower: 'grower-1' })).toBe('');
+    const clean = {
+      inputs: [{ gtin: TEA, lot: 'B', amount: 50 }],
+      outputs: [{ gtin: TEA, lot: 'C', amount: 50 }],
+      place: MILL,
+      process: 'clean',
+    };
+    expect(bench.run('mill-1', 'lots.transform', clean)).toBe('lots/not-a-maker');
+    const items = [{ gtin: TEA, lot: 'A', amount: 100 }];
+    bench.must('grower-1', 'custody.ship', { shipment: 'S', to: 'mill-1', place: MILL, items });
+    bench.must('mill-1', 'custody.receive', { from: 'grower-1', shipment: 'S', items });
+    // Its own purchase and the grower's harvest: two makers, so the mixture is the mill's.
+    const mix = {
+      gtin: TEA,
+      inputs: [
+        { lot: 'A', amount: 1 },
+        { lot: 'B', amount: 1 },
+      ],
+      lot: 'M',
+    };
+    expect(bench.run('mill-1', 'lots.merge', mix)).toBe('lots/not-a-maker');
+  });
+});
+
 describe('a transformation', () => {
   it('keeps to the yield of its policy, the season’s before the general one', () => {
     const bench = withFruit(1_000_001);
@@ -172,6 +206,14 @@ describe('a transformation', () => {
     expect(step([seed, tea])).toBe('lots/mass-rises');
     expect(step([{ gtin: MELON, lot: 'M', amount: 1 }])).toBe('lots/needs-policy');
     expect(step([seed, { ...tea, amount: 40 }])).toBe('');
+  });
+
+  it('links at most 128 inputs and outputs', () => {
+    const bench = createTrade();
+    const list = (n: number, at: string) =>
+      Array.from({ length: n }, (_, i) => ({ gtin: TEA, lot: `${at}${i}`, amount: 1 }));
+    const many = { inputs: list(13, 'I'), outputs: list(10, 'O'), place: PLOT_1, process: 'mix' };
+    expect(bench.run('grower-1', 'lots.transform', many)).toBe('lots/too-many-links');
   });
 
   it('names each lot once and only what its signer holds', () => {
