@@ -65,7 +65,11 @@ function cameFrom(state: StateReader, { lot, batch }: Goods): Stay | undefined {
   const stays =
     batch === undefined
       ? lotStays(state, lot, Number.MAX_SAFE_INTEGER)
-      : [...lotStays(state, lot, batch.issuedAt), ...batch.moves];
+      : [
+          ...lotStays(state, lot, batch.issuedAt),
+          { holder: batch.issuer, place: lot.place },
+          ...batch.moves,
+        ];
   // Goods that came back are with him again as if they had never left.
   const path: Stay[] = [];
   for (const stay of stays) {
