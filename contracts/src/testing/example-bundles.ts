@@ -2,8 +2,10 @@
 // are the same bytes on every machine.
 
 import { type Bundle, encodeBundle, type PackedBatch } from '../provenance/bundle.ts';
+import { evidenceKeys } from '../provenance/evidence-keys.ts';
 import { decodeStatement, encodeStatement } from '../telemetry/statement.ts';
 import { createSampleHouse, SAMPLE, type SampleHouse } from './sample-bundle.ts';
+import { createTradeHouse, type TradeHouse } from './trade-bundle.ts';
 
 export interface ExampleBundle {
   readonly name: string;
@@ -68,7 +70,7 @@ export function exampleBundles(): ExampleBundle[] {
     of('good-product', 'a product, nothing asked of a lot', {
       ...lot,
       link: { gtin: SAMPLE.gtin },
-      state: chain.entries([`products/${SAMPLE.gtin}`, 'accounts/association']),
+      state: chain.entries(evidenceKeys(chain.state, { gtin: SAMPLE.gtin }, chain.height)),
       batches: [],
       statements: [],
     }),
@@ -85,6 +87,7 @@ export function exampleBundles(): ExampleBundle[] {
     }),
     of('good-epochs', 'the validators changed twice', epochs, moved),
     of('good-guomi', 'profile guomi: SM2 and SM3 throughout', guomi.bundle(SAMPLE.serial), guomi),
+    ...tradeExamples(),
     of('broken-bundle', 'one byte after the end', new Uint8Array([...encodeBundle(lot), 0])),
     of('broken-genesis', 'the genesis of another ledger', {
       ...lot,
@@ -148,4 +151,38 @@ function brokenPack(): ExampleBundle {
     pinned: own.chain.chainId,
     now_ms: own.chain.time_ms + 60_000,
   };
+}
+
+/** A lot with all that trade adds: sold, recalled, its origin refuted; and a scope that the record does not commit to. */
+function tradeExamples(): ExampleBundle[] {
+  const of = (name: string, about: string, { chain }: TradeHouse, bundle: Bundle) => ({
+    name,
+    about,
+    bytes: encodeBundle(bundle),
+    pinned: chain.chainId,
+    now_ms: chain.time_ms + 60_000,
+  });
+  const sold = createTradeHouse();
+  const recalled = createTradeHouse({ recalled: true, hot_h: 4 });
+  const refuted = createTradeHouse({ disputed: 'upheld' });
+  const bundle = recalled.bundle();
+  return [
+    of(
+      'good-sold',
+      'a unit with a hidden code in a shop, its origin under a mark',
+      sold,
+      sold.bundle('u1'),
+    ),
+    of('good-recalled', 'recalled, and too warm on the truck', recalled, recalled.bundle('u0')),
+    of(
+      'good-refuted',
+      'bought without consent, and the grower was right',
+      refuted,
+      refuted.bundle(),
+    ),
+    of('broken-recalls', 'a recalled lot that is called unaffected', recalled, {
+      ...bundle,
+      scopes: bundle.scopes.map((scope) => ({ ...scope, inScope: false })),
+    }),
+  ];
 }

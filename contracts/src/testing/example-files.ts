@@ -41,6 +41,34 @@ function ageingOf(verdict: Verdict) {
     }));
 }
 
+/** The figures of claims about trade. */
+function factsOf(claim: Claim): (string | number)[][] {
+  switch (claim.kind) {
+    case 'recall':
+      return claim.recalls.map(({ id, level }) => ['recall', id, level]);
+    case 'dispute':
+      return [['dispute', claim.lot, claim.status]];
+    case 'label':
+      return [['label', claim.number, claim.count, claim.standing, claim.hidden]];
+    case 'origin':
+      return [['origin', claim.basis ?? '', claim.by?.id ?? '', ...claim.places.map((p) => p.gln)]];
+    case 'quota':
+      return [['quota', claim.granted, claim.drawn, claim.here]];
+    case 'policy':
+      return claim.steps.map(({ lot, max, within }) => ['policy', lot, max ?? -1, within]);
+    case 'age':
+      return [['age', claim.born_ms, claim.age_ms, claim.claimed_months ?? -1]];
+    case 'limit': {
+      const { excursions, longest_ms, beyond_ms, statedDays, unknown_ms } = claim;
+      return [['limit', claim.quantity, excursions, longest_ms, beyond_ms, statedDays, unknown_ms]];
+    }
+    case 'document':
+      return [['document', claim.document?.hash ?? '', claim.document?.standing ?? '']];
+    default:
+      return [];
+  }
+}
+
 /** What our verifier says: the facts that any other must find too, or the step and code at which it breaks. */
 export function outcomeOf({ bytes, pinned, now_ms }: ExampleBundle) {
   try {
@@ -52,6 +80,7 @@ export function outcomeOf({ bytes, pinned, now_ms }: ExampleBundle) {
       readings: verdict.counts.readings,
       ageing: ageingOf(verdict),
       claims: verdict.claims.map(({ kind, grade }) => `${kind}: ${grade}`),
+      facts: verdict.claims.flatMap(factsOf),
     };
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;

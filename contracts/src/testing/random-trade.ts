@@ -8,6 +8,7 @@ import { type LabelBatch, toLabelBatch } from '../rules/labels/label.ts';
 import { type Lot, placeOf, toLot } from '../rules/lots/lot.ts';
 import type { RuleBench } from './rule-bench.ts';
 import {
+  CAKE,
   consentTo,
   FRUIT,
   harvestOf,
@@ -186,7 +187,7 @@ function making(s: Step, name: string, lots: readonly Lot[]): Call | undefined {
   }));
   const total = inputs.reduce((sum, { amount }) => sum + amount, 0);
   const ppm = s.kind === 'peel' ? 30_000 + (s.b % 40) * 1000 : 880_000 + (s.a % 130) * 1000;
-  const gtin = s.kind === 'mix' ? ([TEA, SEED, PEEL][s.a % 3] ?? TEA) : PEEL;
+  const gtin = s.kind === 'mix' ? ([TEA, SEED, CAKE][s.a % 3] ?? TEA) : PEEL;
   const amount = Math.floor((total * ppm) / 1_000_000);
   const outputs = [
     { gtin, lot: name, amount: Math.ceil(amount / 2) },

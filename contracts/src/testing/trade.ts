@@ -16,6 +16,8 @@ export const PEEL = gtin(2);
 export const TEA = gtin(3);
 export const MELON = gtin(4);
 export const SEED = gtin(5);
+/** Has the mark and no policy. */
+export const CAKE = gtin(6);
 
 export const PLOT_1 = gln(1);
 export const PLOT_2 = gln(2);
@@ -126,6 +128,7 @@ function begin(): RuleBench {
   product(TEA, 'g', {});
   product(MELON, 'count', { listed: true });
   product(SEED, 'g', {});
+  product(CAKE, 'g', marked);
 
   const place = (id: string, kind: string, holder: string, more: CborObject = {}) =>
     must('association', 'places.register', {

@@ -100,6 +100,16 @@ function checkCustody(bench: RuleBench, lots: readonly Lot[]): void {
   expect(lots.every(liesRightly)).toBe(true);
 }
 
+/** What each transaction made of what. */
+function steps(made: readonly Lot[]): { into: number; from: number }[] {
+  const byTx = new Map<string, { into: number; from: number }>();
+  for (const lot of made) {
+    const into = (byTx.get(bytesToHex(lot.tx))?.into ?? 0) + lot.made;
+    byTx.set(bytesToHex(lot.tx), { into, from: sum(lot.inputs.map(({ amount }) => amount)) });
+  }
+  return [...byTx.values()];
+}
+
 /** Of a family and season comes out what went in, by quota and policy; of the mark only what has it. */
 function checkOrigin(bench: RuleBench, lots: readonly Lot[]): void {
   const fruit = lots.filter(({ gtin, inputs }) => gtin === FRUIT && inputs.length === 0);
@@ -109,6 +119,16 @@ function checkOrigin(bench: RuleBench, lots: readonly Lot[]): void {
   const present = (lot: Lot) => lot.left + lot.labelled;
   const peel = lots.filter(({ gtin }) => gtin === PEEL);
   const peeled = peel.filter(({ process }) => process === 'peel');
+  const aged = peel.filter(({ process }) => process === 'age');
+  for (const [made, [least, most]] of [
+    [peeled, [10_000, 50_000]],
+    [aged, [900_000, 1_000_000]],
+  ] as const) {
+    for (const { into, from } of steps(made)) {
+      expect(into * 1_000_000).toBeGreaterThanOrEqual(from * least);
+      expect(into * 1_000_000).toBeLessThanOrEqual(from * most);
+    }
+  }
   const all = sum(fruit.map(({ made }) => made));
   expect(sum(peeled.map(({ made }) => made)) * 20).toBeLessThanOrEqual(all);
   expect(sum(peel.map(present))).toBeLessThanOrEqual(sum(peeled.map(({ made }) => made)));
