@@ -221,6 +221,52 @@ describe('the ledger as EPCIS events', () => {
     ]);
   });
 
+  it('tells purchases, returns and journeys that end early', () => {
+    const { bench, told, act } = telling();
+    const tea = (lot: string) => ({ gtin: TEA, lot, amount: 1000 });
+    const bought = act('mill-1', 'lots.purchase', {
+      ...tea('P'),
+      place: MILL,
+      grower: 'grower-1',
+      plot: PLOT_1,
+    });
+    expect(bought).toMatchObject([
+      {
+        action: 'ADD',
+        bizLocation: { id: placeLink(MILL) },
+        ilmd: { 'suyuan:process': 'purchase' },
+      },
+    ]);
+    expect(JSON.stringify(bought[0]?.sourceList)).toContain(placeLink(PLOT_1));
+    for (const lot of ['X', 'Y', 'Z']) {
+      act('grower-1', 'lots.harvest', { ...tea(lot), place: PLOT_1 });
+      const items = [tea(lot)];
+      act('grower-1', 'custody.ship', { shipment: lot, to: 'mill-1', place: MILL, items });
+    }
+    const refusal = { from: 'grower-1', shipment: 'X', reason: 'wet' };
+    expect(act('mill-1', 'custody.refuse', refusal)).toMatchObject([
+      { bizStep: 'void_shipping', disposition: 'returned', bizLocation: { id: placeLink(PLOT_1) } },
+    ]);
+    expect(act('grower-1', 'custody.cancel', { shipment: 'Y', reason: 'storm' })).toMatchObject([
+      { bizStep: 'void_shipping', disposition: 'in_progress' },
+    ]);
+    act('mill-1', 'custody.receive', { from: 'grower-1', shipment: 'Z', items: [tea('Z')] });
+    const back = { gtin: TEA, lot: 'Z', shipment: 'R', reason: 'too old' };
+    expect(act('mill-1', 'lots.return', back)).toMatchObject([
+      {
+        bizStep: 'shipping',
+        disposition: 'returned',
+        bizTransactionList: [{ type: 'rma' }],
+        'suyuan:reason': 'too old',
+      },
+    ]);
+    for (const { tx, events } of told) {
+      expect(events.length).toBe(1);
+      expect(events.flatMap((event) => eventProblems(event, LEDGER_CONTEXT))).toEqual([]);
+      expect(ledgerEvents(tx, bench.state)).toEqual(events);
+    }
+  });
+
   it('tells the calls of a batch one by one, equal ones too', () => {
     const { act } = telling();
     act('grower-1', 'lots.harvest', { gtin: TEA, lot: 'A', amount: 5000, place: PLOT_1 });
