@@ -14,8 +14,13 @@ import {
   createHttpServer,
   createNode,
   createSolo,
+  type Epcis,
   type HttpOptions,
   type LedgerNode,
+  ledgerRecords,
+  openDocumentStore,
+  openEpcis,
+  openScanStore,
 } from '@suyuan/server';
 import type { Logger } from 'pino';
 import type { HouseClock } from './clock.ts';
@@ -39,6 +44,8 @@ export interface HouseOptions {
   readonly webDirectory?: string;
   readonly gatewayLimits?: Partial<GatewayLimits>;
   readonly http?: Partial<HttpOptions>;
+  /** Lets webhooks stand at private and loopback addresses; refused unless set. */
+  readonly privateWebhooks?: boolean;
 }
 
 export interface HouseParts {
@@ -52,6 +59,7 @@ export interface HouseParts {
 export interface House {
   readonly node: LedgerNode;
   readonly gateway: Gateway;
+  readonly epcis: Epcis;
   readonly client: ClickHouseClient;
   readonly keys: KeyRing;
   /** The key of an account that this house signs for, made if the ledger does not know the account yet. */
@@ -140,12 +148,34 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
     await gateway.start();
     undo.push(() => gateway.stop());
 
+    const scans = openScanStore(join(directory, 'scans'));
+    undo.push(() => scans.close());
+    const documents = await openDocumentStore({
+      directory: join(directory, 'documents'),
+      recordOf: ledgerRecords(node),
+      clock,
+    });
+    undo.push(() => documents.close());
+    const epcis = await openEpcis({
+      directory: join(directory, 'epcis'),
+      client,
+      node,
+      clock,
+      logger: logger.child({ room: 'epcis' }),
+      ...(options.privateWebhooks === undefined
+        ? {}
+        : { allowPrivateTargets: options.privateWebhooks }),
+    });
+    undo.push(() => epcis.close());
     const http = await createHttpServer(
       {
         node,
         hash,
         readings: createClickHouseReadings(client),
         pin: { genesis: chainId },
+        scans,
+        documents,
+        epcis,
         clock,
         crypto: threads.door(BUNDLE_QUEUE_MAX),
         logger: logger.child({ room: 'http' }),
@@ -167,6 +197,7 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
     return {
       node,
       gateway,
+      epcis,
       client,
       keys,
       secretOf,
