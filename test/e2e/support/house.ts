@@ -19,7 +19,9 @@ export interface TestHouse extends House {
 }
 
 export interface TestHouseOptions
-  extends Partial<Pick<HouseOptions, 'profile' | 'gatewayLimits' | 'http' | 'name'>> {
+  extends Partial<
+    Pick<HouseOptions, 'profile' | 'gatewayLimits' | 'http' | 'name' | 'privateWebhooks'>
+  > {
   /** The clock stands here when the house is founded; without it, real time. */
   readonly start_ms?: number;
   readonly sampleLink?: (gtin: string) => string | undefined;
