@@ -131,7 +131,7 @@ function events({ epcis }: Doors, level: Level): Link[] {
       type: 'epcis',
       path: `/epcis/events?${match}=${encodeURIComponent(`${CANONICAL_STEM}${level.path}`)}`,
       title: 'EPCIS 2.0 事件 Events in EPCIS 2.0',
-      media: 'application/ld+json',
+      media: 'application/json',
       ownQuery: true,
     },
   ];
