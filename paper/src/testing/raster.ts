@@ -73,9 +73,10 @@ export interface Word {
   readonly yMax: number;
 }
 
-/** The words of a page with their boxes in points, from the top left corner. */
-export function wordsOf(path: string, page: number): Word[] {
-  const html = execFileSync('pdftotext', ['-bbox', '-f', `${page}`, '-l', `${page}`, path, '-'], {
+/** The words of a page, or of all, with their boxes in points, from the top left corner of theirs. */
+export function wordsOf(path: string, page?: number): Word[] {
+  const range = page === undefined ? [] : ['-f', `${page}`, '-l', `${page}`];
+  const html = execFileSync('pdftotext', ['-bbox', ...range, path, '-'], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });

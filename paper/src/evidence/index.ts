@@ -1,0 +1,1 @@
+export { type EvidenceDocument, type EvidenceInput, writeEvidencePdf } from './write-evidence.ts';
