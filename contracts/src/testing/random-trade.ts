@@ -186,7 +186,7 @@ function making(s: Step, name: string, lots: readonly Lot[]): Call | undefined {
     amount: Math.ceil((l.left * s.n) / 1000),
   }));
   const total = inputs.reduce((sum, { amount }) => sum + amount, 0);
-  const ppm = s.kind === 'peel' ? 30_000 + (s.b % 40) * 1000 : 880_000 + (s.a % 130) * 1000;
+  const ppm = s.kind === 'peel' ? 30_000 + (s.b % 40) * 1000 : 880_000 + (s.a % 180) * 1000;
   const gtin = s.kind === 'mix' ? ([TEA, SEED, CAKE][s.a % 3] ?? TEA) : PEEL;
   const amount = Math.floor((total * ppm) / 1_000_000);
   const outputs = [

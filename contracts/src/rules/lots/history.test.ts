@@ -98,6 +98,12 @@ function checkCustody(bench: RuleBench, lots: readonly Lot[]): void {
     if (moves.length > 0) expect(moves.at(-1)?.holder).toBe(holder);
   }
   expect(lots.every(liesRightly)).toBe(true);
+  const arrived = shipmentsOf(bench).flatMap(({ items }) => items);
+  for (const batch of batchesOf(bench)) {
+    const own = arrived.filter((i) => i.batch === batch.batch && keyOf(i) === keyOf(batch));
+    const short = own.map(({ amount, received }) => Math.max(0, amount - (received ?? amount)));
+    expect(sum(short)).toBe(batch.missing);
+  }
 }
 
 /** What each transaction made of what. */
@@ -123,6 +129,7 @@ function checkOrigin(bench: RuleBench, lots: readonly Lot[]): void {
   for (const [made, [least, most]] of [
     [peeled, [10_000, 50_000]],
     [aged, [900_000, 1_000_000]],
+    [lots.filter(({ process }) => process === 'mix'), [0, 1_000_000]],
   ] as const) {
     for (const { into, from } of steps(made)) {
       expect(into * 1_000_000).toBeGreaterThanOrEqual(from * least);
