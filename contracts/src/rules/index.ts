@@ -26,10 +26,21 @@ export * from './policies/calendar.ts';
 export * from './policies/policy.ts';
 export * from './products/product.ts';
 export * from './quotas/quota.ts';
-export { gatherHoldings, type Holding, type Holdings } from './recalls/holdings.ts';
+export {
+  addAmounts,
+  gatherHoldings,
+  type Holding,
+  type Holdings,
+} from './recalls/holdings.ts';
 export { RECALL_SEEDS_MAX } from './recalls/open.ts';
 export * from './recalls/recall.ts';
-export { countedReader, recallScope, type ScopeQuery, type ScopeWalk } from './recalls/scope.ts';
+export {
+  countedReader,
+  recallScope,
+  type ScopeQuery,
+  type ScopeWalk,
+  walkScope,
+} from './recalls/scope.ts';
 export * from './recalls/scope-tree.ts';
 export * from './registry.ts';
 export type * from './types.ts';

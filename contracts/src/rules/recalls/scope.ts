@@ -44,9 +44,23 @@ export function countedReader(state: StateReader): StateReader {
  */
 export function recallScope(
   state: StateReader,
-  { seeds, siblings, ancestors }: ScopeQuery,
+  query: ScopeQuery,
   { lots_max = RECALL_SCOPE_MAX, visit }: ScopeWalk = {},
 ): string[] {
+  const walk = walkScope(state, query, lots_max);
+  for (;;) {
+    const step = walk.next();
+    if (step.done === true) return step.value;
+    visit?.(step.value);
+  }
+}
+
+/** The same a lot at a time, for who has other things to do meanwhile. Yields each lot, returns the keys. Throws as `recallScope`. */
+export function* walkScope(
+  state: StateReader,
+  { seeds, siblings, ancestors }: ScopeQuery,
+  lots_max = RECALL_SCOPE_MAX,
+): Generator<Lot, string[], void> {
   const down = new Set<string>();
   const up = new Set<string>();
   let count = 0;
@@ -83,12 +97,12 @@ export function recallScope(
   // A Set hands out what is added while it is walked: it is the queue.
   for (const key of down) {
     const lot = read(key);
-    visit?.(lot);
+    yield lot;
     addDependents(key, lot);
   }
   for (const key of up) {
     const lot = read(key);
-    if (!down.has(key)) visit?.(lot);
+    if (!down.has(key)) yield lot;
     for (const input of lot.inputs) add(up, lotKey(input.gtin, input.lot));
   }
   for (const key of up) down.add(key);
