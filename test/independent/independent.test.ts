@@ -28,6 +28,8 @@ interface Outcome {
   readonly packs?: number;
   readonly readings?: number;
   readonly ageing?: readonly object[];
+  readonly claims?: readonly string[];
+  readonly facts?: readonly unknown[];
 }
 
 function independent(cases: readonly Case[]): Outcome[] {
@@ -48,10 +50,10 @@ function independent(cases: readonly Case[]): Outcome[] {
 }
 
 /** What both must say alike. */
-function facts({ ok, step, height, packs, readings, ageing }: Outcome): Outcome {
-  return ok
-    ? { ok, height: height ?? 0, packs: packs ?? 0, readings: readings ?? 0, ageing: ageing ?? [] }
-    : { ok, step: step ?? '' };
+function facts({ ok, step, height, packs, readings, ageing, claims, facts }: Outcome): Outcome {
+  if (!ok) return { ok, step: step ?? '' };
+  const told = { ageing: ageing ?? [], claims: claims ?? [], facts: facts ?? [] };
+  return { ok, height: height ?? 0, packs: packs ?? 0, readings: readings ?? 0, ...told };
 }
 
 const now_ms = Number.MAX_SAFE_INTEGER;
@@ -81,8 +83,8 @@ describe('the independent verifier', () => {
   });
 
   it('breaks bent bundles at the step at which ours does', () => {
-    const good = bundles.filter((b) => b.file === 'good-unit.hex' || b.file === 'good-epochs.hex');
-    expect(good).toHaveLength(2);
+    const good = bundles.filter((b) => /^good-(unit|epochs|recalled)/.test(b.file));
+    expect(good).toHaveLength(3);
     // One process for many bundles: drawn first, judged together, reported with the seed.
     const seed = fc.sample(fc.integer(), 1)[0] ?? 0;
     const cases = good.flatMap((b) =>

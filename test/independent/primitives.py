@@ -279,6 +279,8 @@ def _map(data, at, number, depth):
 
 def encode(value):
     """Of the few shapes that a verifier hashes or checks signatures over."""
+    if isinstance(value, bool):
+        return b"\xf5" if value else b"\xf4"
     if isinstance(value, int):
         return _write(0, value) if value >= 0 else _write(1, -1 - value)
     if isinstance(value, bytes):

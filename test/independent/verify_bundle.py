@@ -20,7 +20,7 @@ from primitives import (
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 ALGS = {-7: "es256", -8: "ed25519", -65539: "sm2"}
 KEY_SIZES = {"es256": 33, "ed25519": 32, "sm2": 33}
-ROLES = {"association", "regulator", "bureau", "carrier", "grower", "processor", "gateway", "laboratory", "shop"}
+ROLES = {"association", "regulator", "bureau", "carrier", "grower", "processor", "gateway", "laboratory", "shop", "auditor"}
 QUANTITIES = {
     "temperature": ("Cel", -90_000, 150_000), "humidity": ("%RH", 0, 100_000),
     "mass": ("kg", 0, 100_000_000), "battery": ("V", 0, 60_000),
@@ -89,7 +89,7 @@ def validators_of(value):
 def account(value):
     fields(value, ("id", "roles", "name", "key", "status"), ("uscc",))
     need(type(value["id"]) is str and ACCOUNT_ID.fullmatch(value["id"]), "an account id")
-    roles = array(value["roles"], 9, 1)
+    roles = array(value["roles"], 10, 1)
     need(set(roles) <= ROLES and len(set(roles)) == len(roles), "roles")
     fields(value["name"], ("zh", "en"))
     need(all(text(n, 64).strip() for n in value["name"].values()), "a blank name")
@@ -171,11 +171,17 @@ class Trees:
 # --- Steps, §8 -------------------------------------------------------------------------------------------------------
 
 
+def state_proof(value):
+    siblings, leaf = array(value, 2, 2)
+    hashes(siblings, 256)
+    need(leaf is None or hashes(array(leaf, 2, 2), 2), "a state leaf")
+
+
 def read_bundle(data):
     need(len(data) <= 8 * 2**20, "too large")
     b = decode(data)
-    need(type(b) is dict and b.get("v") == 1, "another version")
-    fields(b, ("v", "link", "genesis", "epochs", "head", "state", "batches", "samples", "statements"), ("unit",))
+    need(type(b) is dict and b.get("v") == 2, "another version")
+    fields(b, ("v", "link", "genesis", "epochs", "head", "state", "scopes", "batches", "samples", "statements"), ("unit",))
     fields(b["link"], ("gtin",), ("lot", "serial"))
     text(b["link"]["gtin"], 14), text(b["link"].get("lot", ""), 20), text(b["link"].get("serial", ""), 20)
     raw(b["genesis"])
@@ -188,12 +194,14 @@ def read_bundle(data):
         key, value, proof = array(entry, 3, 3)
         need(re.fullmatch(r"[!-~]{1,256}", text(key, 256)), "a state key")
         need(value is None or raw(value) is not None, "a state value")
-        siblings, leaf = array(proof, 2, 2)
-        hashes(siblings, 256)
-        need(leaf is None or hashes(array(leaf, 2, 2), 2), "a state leaf")
+        state_proof(proof)
     if "unit" in b:
-        fields(b["unit"], ("batch", "index", "proof"))
+        fields(b["unit"], ("batch", "index", "proof"), ("hidden",))
+        raw(b["unit"].get("hidden", bytes(32)), 32)
         text(b["unit"]["batch"], 20), uint(b["unit"]["index"]), hashes(b["unit"]["proof"], 53)
+    for entry in array(b["scopes"], 32):
+        recall, inside, proof = array(entry, 3, 3)
+        text(recall, 20), need(type(inside) is bool, "no boolean"), state_proof(proof)
     for name in ("batches", "samples"):
         for batch in array(b[name], 512):
             fields(batch, ("gateway", "anchor", "proof", "packs"))
@@ -202,7 +210,7 @@ def read_bundle(data):
                 fields(pack, ("index", "pack", "proof"))
                 uint(pack["index"]), raw(pack["pack"]), hashes(pack["proof"], 53)
         need(sum(len(batch["packs"]) for batch in b[name]) <= 512, "too many packs")
-    for statement in array(b["statements"], 4096):
+    for statement in array(b["statements"], 1024):
         raw(statement)
     return b
 
@@ -260,12 +268,21 @@ def follow(trees, trusted, epochs):
     return trusted
 
 
+class Shown(dict):
+    """The proven values, and which keys were proven at all."""
+
+    def __init__(self):
+        super().__init__()
+        self.shown = set()
+
+
 def prove_state(trees, root, entries):
-    state, last = {}, ""
+    state, last = Shown(), ""
     for key, value, (siblings, leaf) in entries:
         need(key > last, "state keys that do not ascend")
         last = key
         trees.state_entry(root, key, value, siblings, leaf)
+        state.shown.add(key)
         if value is not None:
             state[key] = decode(value)
     return state
@@ -283,34 +300,95 @@ def prove_unit(trees, state, bundle):
     need("lot" in link and unit is not None, "no unit")
     batch = state.get(f"labels/{link['gtin']}/{part(link['lot'])}/{part(unit['batch'])}")
     need(batch is not None, "no label batch")
-    leaf = trees.leaf(encode([link["gtin"], link["lot"], link["serial"]]))
+    need(batch["hidden"] == ("hidden" in unit), "a commitment that should not be there, or is not")
+    hidden = [unit["hidden"]] if batch["hidden"] else []
+    leaf = trees.leaf(encode([link["gtin"], link["lot"], link["serial"], *hidden]))
     trees.included(leaf, unit["index"], batch["count"], unit["proof"], batch["root"])
     return batch
 
 
-def lineage(state, link, end):
+def lot_key(lot):
+    return f"lots/{lot['gtin']}/{part(lot['lot'])}"
+
+
+def legs(state, lot, end):
+    """Where a lot lay first, and later before `end`: [place, from]."""
+    return [(lot["place"], lot["since"])] + [(m["place"], m["from"]) for m in lot["moves"] if m["from"] < end]
+
+
+def departed(state, transit, last):
+    """When what is on the road left the place of its last leg."""
+    if transit is None:
+        return None
+    shipment = state.get(transit)
+    if shipment is None:
+        return last[1]
+    return None if shipment.get("via") == last[0] else shipment["shippedAt"]
+
+
+def until(end, left):
+    return end if left is None else min(end, left)
+
+
+def to_stays(state, lot, way, end):
+    stays = []
+    for i, (place, start) in enumerate(way):
+        need(f"places/{place}" in state, "a missing place")
+        stop = min(end, way[i + 1][1]) if i + 1 < len(way) else end
+        stays.append(((place, start, max(start, stop)), lot))
+    return stays
+
+
+def scanned_stays(state, lot, head, label):
+    if label is None:
+        way = legs(state, lot, head)
+        return to_stays(state, lot, way, until(head, departed(state, lot.get("transit"), way[-1])))
+    before, after = legs(state, lot, label["issuedAt"]), [(m["place"], m["from"]) for m in label["moves"]]
+    left = departed(state, label.get("transit"), (after or before)[-1])
+    if not after:
+        return to_stays(state, lot, before, max(label["issuedAt"], label["issuedAt"] if left is None else left))
+    later = to_stays(state, lot, after, until(head, left))
+    shops = [s for s in later if state[f"places/{s[0][0]}"]["kind"] == "shop"]
+    return to_stays(state, lot, before, after[0][1]) + [s for s in later if s not in shops]
+
+
+def lineage(state, link, head, label):
+    """The lots, scanned one last, the stays with their lots, and whether there are more lots."""
     need(f"products/{link['gtin']}" in state, "no product")
     if "lot" not in link:
-        return []
-    key = lambda lot: f"lots/{lot['gtin']}/{part(lot['lot'])}"
-    need(key(link) in state, "no lot")
-    names, used = [key(link)], {}
+        return [], [], False
+    need(lot_key(link) in state, "no lot")
+    names, used, truncated = [lot_key(link)], {}, False
     for name in names:  # Grows on the way.
-        inputs = [key(i) for i in state[name]["inputs"]]
-        fresh = [i for i in inputs if i not in names]
-        if len(names) + len(fresh) > 64:
+        inputs = [lot_key(i) for i in state[name]["inputs"]]
+        fresh = list(dict.fromkeys(i for i in inputs if i not in names))
+        if len(names) + sum(i not in names for i in inputs) > 64:
+            truncated = True
             break
         for i in inputs:
             need(i in state, "a missing ancestor")
             used[i] = max(used.get(i, 0), state[name]["since"])
         names += fresh
+    order = sorted(reversed(names), key=lambda n: (state[n]["since"], n == names[0]))
     stays = []
-    for name in sorted(reversed(names), key=lambda n: state[n]["since"]):
+    for name in order:
         lot = state[name]
-        need(f"places/{lot['place']}" in state, "a missing place")
-        to = end if name == names[0] else used[name]
-        stays.append((lot["place"], lot["since"], max(lot["since"], to)))
-    return stays
+        if name == names[0]:
+            stays += scanned_stays(state, lot, head, label)
+        else:
+            stays += to_stays(state, lot, legs(state, lot, used[name]), used[name])
+    return [state[n] for n in order], stays, truncated
+
+
+def prove_scopes(trees, state, bundle):
+    open_recalls, link, last, found = state.get("open-recalls", []), bundle["link"], "", []
+    for recall, inside, (siblings, leaf) in bundle["scopes"]:
+        record = state.get(f"recalls/{part(recall)}")
+        need("lot" in link and recall > last and recall in open_recalls and record, "a scope of no open recall")
+        last = recall
+        trees.state_entry(record["scope"]["root"], lot_key(link), encode(True) if inside else None, siblings, leaf)
+        found.append((record, inside))
+    return found
 
 
 def prove_anchors(trees, state, batches):
@@ -441,7 +519,7 @@ def prove_statements(state, chain, statements):
                 (begin + r.start() * slot * 1000, begin + r.end() * slot * 1000)
                 for r in re.finditer("1+", line)
             ]
-            reports.append({"runs": runs, "late": late})
+            reports.append({"runs": runs, "late": late, "least": least, "most": most, "begin": begin})
         need(made >= (start + last_day) * DAY, "a day that is not over")
         gateway = state.get(f"accounts/{m.kid}")
         need(ACCOUNT_ID.fullmatch(m.kid) and gateway and "gateway" in account(gateway)["roles"], "no gateway")
@@ -550,6 +628,286 @@ def grade(found, contradictions):
     return "unknown" if contradictions else "attested"
 
 
+# --- Claims about trade, §8 ------------------------------------------------------------------------------------------
+
+
+def document_key(digest):
+    return f"documents/{digest.hex()}"
+
+
+def standing_of(document, time):
+    if document["status"] == "revoked":
+        return "revoked"
+    if time < document["validFrom"]:
+        return "not-yet"
+    return "expired" if time >= document.get("validUntil", time + 1) else "valid"
+
+
+class Claims:
+    def __init__(self, state, bundle, head, lots, truncated, label, scopes):
+        self.state, self.link, self.head, self.unit = state, bundle["link"], head, bundle.get("unit")
+        self.lots, self.truncated, self.label, self.scopes = lots, truncated, label, scopes
+        self.claims, self.facts = [], []
+
+    def say(self, kind, grade, *fact):
+        self.claims.append(f"{kind}: {grade}")
+        if fact:
+            self.facts.append([kind, *fact])
+
+    def recalls(self):
+        open_recalls = self.state.get("open-recalls", [])
+        inside = sorted((r for r, i in self.scopes if i), key=lambda r: (r["level"], r["openedAt"]))
+        known = "open-recalls" in self.state.shown and set(open_recalls) <= {r["id"] for r, _ in self.scopes}
+        self.say("recall", "proven" if known or inside else "unknown")
+        self.facts += [["recall", r["id"], r["level"]] for r in inside]
+
+    def disputes(self):
+        for lot in self.lots:
+            if "case" in lot:
+                status = self.state.get(f"cases/{part(lot['case'])}", {}).get("status")
+                status = status if status in ("open", "upheld") else "unknown"
+                self.say("dispute", "unknown" if status == "unknown" else "proven", lot["lot"], status)
+
+    def labels(self):
+        if self.label is None:
+            return
+        batch, index = self.label, self.unit["index"]
+        base = f"{batch['gtin']}/{part(batch['lot'])}/"
+        void = f"voids/{base}{part(batch['batch'])}/{index}"
+        standing = "active" if index < batch["activated"] else "spare" if batch["closed"] else "printed"
+        if void not in self.state.shown:
+            standing = "unknown"
+        elif void in self.state:
+            standing = "void"
+        reveal = f"reveals/{base}{part(self.link['serial'])}"
+        hidden = "none" if not batch["hidden"] else "unknown" if reveal not in self.state.shown else \
+            "revealed" if reveal in self.state else "sealed"
+        self.say("label", "unknown" if standing == "unknown" else "proven", index + 1, batch["count"], standing, hidden)
+
+    def source(self, lot):
+        """Basis, who answers, the mark with who granted it, the place."""
+        state, place = self.state, lot["place"]
+        if "document" in lot:
+            audit = state.get(document_key(lot["document"]))
+            return "audit", audit["issuer"] if audit and audit["status"] != "revoked" else None, None, place
+        origin = lot.get("origin")
+        place = origin["plot"] if origin else place
+        record = state.get(f"places/{place}", {"memberships": [], "registeredBy": ""})
+        wanted = state.get(f"products/{lot['gtin']}", {}).get("mark")
+        member = [m for m in record["memberships"] if m["mark"] == wanted and m["from"] <= lot["since"] < m.get("to", 2**53)]
+        mark = (wanted, member[0]["by"]) if wanted and member else None
+        if origin:
+            signed = origin["consent"] is not None
+            return ("consent" if signed else "no-consent"), origin["grower"] if signed else None, mark, place
+        if mark:
+            return "membership", mark[1], mark, place
+        registrar = state.get(f"accounts/{record['registeredBy']}", {"roles": []})
+        good = {"association", "regulator", "bureau"} & set(registrar["roles"])
+        return "registration", record["registeredBy"] if good else None, None, place
+
+    def origins(self):
+        if self.truncated:
+            self.say("origin", "unknown", "", "")
+        disputed, groups = any("case" in lot for lot in self.lots), {}
+        for lot in self.lots:
+            if not lot["inputs"]:
+                basis, by, mark, place = self.source(lot)
+                places = groups.setdefault((basis, by, mark), [])
+                places += [place] if place not in places else []
+        for (basis, by, _), places in groups.items():
+            grade = "unknown" if disputed else "self-declared" if by is None else "attested"
+            self.say("origin", grade, basis, by or "" if not disputed else "", *places)
+
+    def quotas(self):
+        groups = {}
+        for lot in self.lots:
+            if lot["inputs"] or "season" not in lot or "document" in lot:
+                continue
+            plot = lot["origin"]["plot"] if "origin" in lot else lot["place"]
+            key = f"quotas/{plot}/{lot['gtin']}/{lot['season']}"
+            if key in self.state.shown and key not in self.state:
+                continue
+            found = groups.setdefault(lot["gtin"], [{}, 0, False])
+            found[1] += lot["made"]
+            if key in self.state:
+                found[0][key] = self.state[key]
+            else:
+                found[2] = True
+        for quotas, here, missing in groups.values():
+            sums = [sum(q[name] for q in quotas.values()) for name in ("granted", "drawn")]
+            self.say("quota", "unknown" if missing or self.truncated else "proven", *sums, here)
+
+    def most(self, policy, lot):
+        """What may come out: None where it cannot be judged, -1 where there is no such step."""
+        if lot["process"] in ("split", "merge"):
+            return sum(i["amount"] for i in lot["inputs"])
+        total = 0
+        for i in lot["inputs"]:
+            sources = [s for s in self.lots if (s["gtin"], s["lot"]) == (i["gtin"], i["lot"])]
+            if policy is None or not sources:
+                return None
+            steps = [y for y in policy["yields"] if (y["process"], y["from"], y["to"]) == (lot["process"], i["gtin"], lot["gtin"])]
+            season = sources[0].get("season")
+            entry = [y for y in steps if "season" in y and y["season"] == season] + [y for y in steps if "season" not in y]
+            if not entry:
+                return -1
+            total += i["amount"] * entry[0]["max_ppm"]
+        return total // 10**6
+
+    def policies(self):
+        judged = []
+        for lot in self.lots:
+            if "policy" not in lot or not lot["inputs"]:
+                continue
+            policy = self.state.get(f"policies/{lot['policy']['id']}/{lot['policy']['version']}")
+            if policy is not None and "yields" not in policy and lot["process"] not in ("split", "merge"):
+                continue
+            most = self.most(policy, lot)
+            known = most is not None and f"products/{lot['gtin']}" in self.state
+            within = "unknown" if not known else "yes" if lot["made"] <= most else "no"
+            judged.append(["policy", lot["lot"], -1 if most is None else most, within])
+        if judged:
+            good = all(j[3] == "yes" for j in judged) and not self.truncated
+            self.say("policy", "proven" if good else "unknown")
+            self.facts += judged
+
+    def age(self):
+        lot = self.lots[-1]
+        audited = [l for l in self.lots if "document" in l]
+        audit = self.state.get(document_key(audited[0]["document"])) if audited else None
+        claimed = [l["claimedAge_months"] for l in self.lots if "claimedAge_months" in l]
+        lost = self.truncated or (audited and (audit is None or audit["status"] != "valid"))
+        grade = "unknown" if lost else "attested" if audited else "proven"
+        self.say("age", grade, lot["born"], max(0, self.head["time"] - lot["born"]), claimed[-1] if claimed else -1)
+
+    def documents(self):
+        subjects = [lot_key(l) for l in self.lots[-1:]] + [f"products/{self.link['gtin']}"]
+        missing, digests = False, []
+        for key in (f"document-list/{s}" for s in subjects):
+            missing |= key not in self.state.shown
+            digests += [d for d in self.state.get(key, []) if d not in digests]
+        for digest in digests:
+            document = self.state.get(document_key(digest))
+            if document is None:
+                missing = True
+                continue
+            standing = standing_of(document, self.head["time"])
+            self.say("document", "attested" if standing == "valid" else "unknown", digest.hex(), standing)
+        if missing:
+            self.say("document", "unknown", "", "")
+
+    def climate(self, stays, packs, stated):
+        """Of the stays of the scanned lot."""
+        own = [stay for stay, lot in stays if lot is self.lots[-1]]
+        for quantity in ("temperature", "humidity", "mass"):
+            if any(r["quantity"] == quantity and not r["late"] for s in own for _, r, _ in counted(s, packs)):
+                self.say("climate", "proven")
+            if any(x["quantity"] == quantity for s in own for x, _, _ in days_of(s, stated)):
+                self.say("climate", "unknown" if self.lies else "attested")
+
+    def limits(self, shown, packs, stated):
+        groups = {}
+        for stay, lot in shown:
+            ref = lot.get("policy")
+            if ref is None:
+                name = self.state.get(f"products/{lot['gtin']}", {}).get("policy")
+                versions = [v["version"] for v in self.state.get(f"policies/{name}", {"versions": []})["versions"]
+                            if v["from"] <= self.head["height"]]
+                ref = {"id": name, "version": versions[-1]} if versions else None
+            key = ref and f"policies/{ref['id']}/{ref['version']}"
+            if key in self.state:
+                groups.setdefault((key, lot["gtin"]), []).append(stay)
+        for (key, _), at in groups.items():
+            for limit in self.state[key].get("climate", []):
+                self.limit(limit, at, packs, stated)
+
+    def limit(self, limit, stays, packs, stated):
+        sign = 1 if limit["above"] else -1
+        beyond = lambda value: sign * (value - limit["limit"]) > limit["error"]
+        runs, unknown, attested, hot_days = [], 0, False, set()
+        for stay in stays:
+            lines, proven, known = {}, [], []
+            for device, r, covers in counted(stay, packs):
+                if r["quantity"] == limit["quantity"]:
+                    known.append(covers)
+                    if not r["late"]:
+                        proven.append(covers)
+                        lines.setdefault(device["id"], []).append((r["time"], beyond(r["value"]), covers[1]))
+            for line in lines.values():
+                run, last_end = None, None
+                for time, out, end in sorted(line):
+                    if not out:
+                        run = None
+                    elif run and time <= last_end:
+                        run[1] = time
+                    else:
+                        run = [time, time]
+                        runs.append(run)
+                    last_end = end
+            for x, day, covered in days_of(stay, stated):
+                if x["quantity"] == limit["quantity"]:
+                    known += covered
+                    if beyond(day["most"] if limit["above"] else day["least"]):
+                        hot_days.add(day["begin"])
+            unknown += stay[2] - stay[1] - length(union(known))
+            attested |= length(union(known)) > length(union(proven))
+        joined = []
+        for a, b in sorted(runs):
+            if joined and a <= joined[-1][1]:
+                joined[-1][1] = max(b, joined[-1][1])
+            else:
+                joined.append([a, b])
+        lengths = [b - a for a, b in joined]
+        tested = [sum(lengths)] * len(lengths) if limit["cumulative"] else lengths
+        found = sum(t >= limit["duration_ms"] for t in tested)
+        quiet = "unknown" if unknown else "proven" if not attested else "unknown" if self.lies else "attested"
+        self.say("limit", "proven" if found else quiet, limit["quantity"], found, max(lengths, default=0), sum(lengths),
+                 len(hot_days), unknown)
+
+    def all(self, stays, found, packs, samples, stated):
+        everything = packs + samples
+        lying = [p for p in everything if contradicted(p, stated)]
+        self.lies = bool(lying)
+        shown = [(s, f) for i, (s, f) in enumerate(zip(stays, found)) if f["covered_ms"] > 0 or i == len(found) - 1]
+        if self.lots:
+            self.recalls(), self.disputes(), self.labels()
+            self.say("mass", "proven")
+            self.origins(), self.quotas(), self.policies(), self.age()
+        for _, f in shown:
+            self.say("ageing", grade(f, self.lies))
+        if samples:
+            self.say("spot-check", "unknown" if lying else "proven")
+        if self.lots:
+            self.climate(stays, everything, stated)
+            self.limits([s for s, _ in shown], everything, stated)
+        self.documents()
+        if any(counted(s, everything) or days_of(s, stated) for (s, _), _ in shown):
+            self.say("devices", "proven")
+        for lot in self.lots:
+            if "note" in lot:
+                self.say("process-note", "self-declared")
+        self.say("freshness", "proven")
+        return [f for _, f in shown]
+
+
+def counted(stay, packs):
+    """Device, reading and what it covers, of each reading that counts."""
+    found = []
+    for pack in packs:
+        for r in pack["readings"]:
+            within = [i for i in presence(pack["device"], stay) if i[0] <= r["time"] < i[1]]
+            if within:
+                end = min(r["time"] + pack["device"]["interval_s"] * 1500, within[0][1])
+                found.append((pack["device"], r, (r["time"], end)))
+    return found
+
+
+def days_of(stay, stated):
+    """Statement, day and covered runs, of each day that counts."""
+    days = [(s, day, intersect(day["runs"], presence(s["device"], stay))) for s in stated for day in s["days"]]
+    return [d for d in days if d[2]]
+
+
 def run(data, pinned):
     step = ["bundle"]
 
@@ -564,7 +922,8 @@ def run(data, pinned):
         head = at("certificate", certified, trees, trusted, b["head"])
         state = at("state", prove_state, trees, head["state"], b["state"])
         label = at("unit", prove_unit, trees, state, b)
-        stays = at("lots", lineage, state, b["link"], label["issuedAt"] if label else head["time"])
+        lots, stays, truncated = at("lots", lineage, state, b["link"], head["time"], label)
+        scopes = at("recalls", prove_scopes, trees, state, b)
         anchors = at("anchors", prove_anchors, trees, state, b["batches"])
         packs = at("packs", prove_packs, trees, state, b["batches"], anchors)
         stated = at("statements", prove_statements, state, pinned, b["statements"])
@@ -573,13 +932,14 @@ def run(data, pinned):
         samples = at("samples", prove_packs, trees, state, distinct, more)
         at("samples", one_history, packs + samples)
         step[0] = "claims"
-        lies = any(contradicted(p, stated) for p in packs + samples)
-        found = [ageing(stay, packs + samples, stated) for stay in stays]
-        found = [f for i, f in enumerate(found) if f["covered_ms"] > 0 or i == len(found) - 1]
+        found = [ageing(stay, packs + samples, stated) for stay, _ in stays]
+        claims = Claims(state, b, head, lots, truncated, label, scopes)
+        shown = claims.all(stays, found, packs, samples, stated)
         return {
             "ok": True, "height": head["height"], "packs": len(packs + samples),
             "readings": sum(len(p["readings"]) for p in packs + samples),
-            "ageing": [{"grade": grade(f, lies), **f} for f in found],
+            "ageing": [{"grade": grade(f, claims.lies), **f} for f in shown],
+            "claims": claims.claims, "facts": claims.facts,
         }
     except (Broken, UnicodeError, KeyError, TypeError, ValueError) as error:
         return {"ok": False, "step": step[0], "why": f"{type(error).__name__}: {error}"}

@@ -1,4 +1,4 @@
-// The answers to spot checks as a bundle holds them: no pack twice (docs/formats.md §8, step 11).
+// The answers to spot checks as a bundle holds them: no pack twice (docs/formats.md §8, step 12).
 
 import type { PackedBatch, ProvenPack } from './bundle.ts';
 

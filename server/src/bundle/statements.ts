@@ -11,7 +11,7 @@ import type { DeviceSpan, ReadingStore, StatementRef } from '../readings/port.ts
 const DAY_S = 86_400;
 /** Signatures verified at once for one bundle. */
 const AT_ONCE = 32;
-/** Runs of slots that a verifier keeps (docs/formats.md §8, step 10). */
+/** Runs of slots that a verifier keeps (docs/formats.md §8, step 11). */
 const RUNS_MAX = 131_072;
 
 export interface GatheredStatement {
