@@ -12,7 +12,7 @@ import {
 } from '@suyuan/contracts';
 import { proveAnchor, readAnchor } from '../storage/anchor-index.ts';
 import type { BlockLog } from '../storage/block-log.ts';
-import type { StateDatabase } from '../storage/database.ts';
+import type { HeldSnapshot, StateDatabase } from '../storage/database.ts';
 import { readHead } from '../storage/head.ts';
 import { afterPrefix } from '../storage/keys.ts';
 import { scopedLots } from '../storage/recall-scopes.ts';
@@ -50,6 +50,8 @@ export interface Reads {
   proveKeys(keys: readonly string[]): ProvenState;
   /** The `lots/…` keys in the scope of a recall, ascending; none where there is no such recall. */
   scopeOf(recall: string): string[];
+  /** One moment of the database across turns of the event loop; release it soon. */
+  hold(): HeldSnapshot;
   block(height: number): Block | undefined;
   transaction(txId: Uint8Array): TransactionView | undefined;
   /** The encoded anchor of that batch (docs/formats.md §5). */
@@ -91,6 +93,7 @@ export function createReads(parts: { db: StateDatabase; log: BlockLog; hash: Has
       });
     },
     scopeOf: (recall) => db.snapshot((at) => [...scopedLots(at, recall)]),
+    hold: () => db.hold(),
     block: (height) => blocks.read(height),
     transaction(txId) {
       const place = readTx(db, txId);

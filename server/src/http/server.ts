@@ -20,6 +20,8 @@ import { useEpcisDiscovery } from '../epcis/routes/headers.ts';
 import { epcisRoutes } from '../epcis/routes/index.ts';
 import type { Epcis } from '../epcis/service.ts';
 import type { ReadingStore } from '../readings/port.ts';
+import type { RecallNotices } from '../recalls/notices.ts';
+import { recallRoutes } from '../recalls/routes.ts';
 import { resolverRoutes } from '../resolver/routes.ts';
 import { scanRoutes } from '../scans/routes.ts';
 import type { ScanStore } from '../scans/store.ts';
@@ -41,6 +43,7 @@ import { readingRoutes } from './routes/readings.ts';
 import { recordRoutes } from './routes/records.ts';
 import { healthRoute, pinRoute } from './routes/service.ts';
 import { statusRoutes } from './routes/status.ts';
+import { traceRoutes } from './routes/trace.ts';
 import { transactionRoutes } from './routes/transactions.ts';
 import { DOCS_CSP, useSecurity } from './security.ts';
 import { createUnitGuard } from './unit-guard.ts';
@@ -67,6 +70,8 @@ export interface HttpServerDeps {
   readonly documents?: DocumentStore;
   /** EPCIS 2.0 under /epcis; without it there is none. The launcher closes it after this server. */
   readonly epcis?: Epcis;
+  /** Tells holders of recalls; without it recalls are only shown. The launcher stops it after this server. */
+  readonly recallNotices?: RecallNotices;
   /** For the salt of visitor tokens; the system's unless given. */
   readonly random?: (size_bytes: number) => Uint8Array;
   /** Further Prometheus registries for /metrics. */
@@ -163,9 +168,11 @@ export async function createHttpServer(
       recordRoutes(scope, context);
       productRoutes(scope, context);
       labelRoutes(scope, context);
+      recallRoutes(scope, context, deps.recallNotices);
       proofRoutes(scope, context, prover);
       readingRoutes(scope, context, devices);
       bundleRoutes(scope, context, bundles, guard);
+      traceRoutes(scope, context);
       if (deps.scans !== undefined) {
         scanRoutes(scope, context, { store: deps.scans, visitors, guard });
       }

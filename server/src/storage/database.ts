@@ -60,7 +60,12 @@ export interface StateDatabase extends Snapshot {
   close(): Promise<void>;
 }
 
-type Table = Database<Buffer, Buffer>;
+/** The library's description leaves the options out. */
+interface Peeking {
+  getBinaryFast(key: Buffer, options: { readonly transaction?: Transaction }): Buffer | undefined;
+}
+
+type Table = Omit<Database<Buffer, Buffer>, 'getBinaryFast'> & Peeking;
 /** As in probe.mjs. */
 const TABLES_MAX = 32;
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
