@@ -92,9 +92,9 @@ export function traceWrites(at: Snapshot, changes: StateChanges): TableWrite[] {
   if (made.length + moved.length + batches.length === 0) return [];
   const index = editIndex(at);
   for (const lot of made) index.add(lot);
-  for (const { gtin, lot, moves } of moved) index.present(lotName(gtin, lot), moves ?? []);
+  for (const { gtin, lot, moves } of moved) index.present(lotName(gtin, lot), moves);
   for (const { gtin, lot, holder, moves } of batches) {
-    index.present(lotName(gtin, lot), [{ holder }, ...(moves ?? [])]);
+    index.present(lotName(gtin, lot), [{ holder }, ...moves]);
   }
   return index.writes();
 }
@@ -154,7 +154,7 @@ export function editIndex(at: Snapshot): IndexEditor {
       parents.set(number, own);
       children.set(number, inputs.length === 0 ? own : own.subarray(0, PARENTS_AT));
       presence.add(number, { place, holder: maker });
-      for (const stay of moves ?? []) presence.add(number, stay);
+      for (const stay of moves) presence.add(number, stay);
     },
     present(name, stays) {
       const number = numberOf(name);
