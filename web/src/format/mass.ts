@@ -22,3 +22,11 @@ export function formatMass(mass_g: number, locale: Locale): string {
 export function formatJin(mass_g: number): string {
   return `${number(mass_g / 500, 'zh', 2)}\u00a0斤`;
 }
+
+/** Mass for what is weighed, a number of pieces for what is counted. */
+export function formatAmount(amount: number, unit: 'g' | 'count', locale: Locale): string {
+  if (unit === 'g') return formatMass(amount, locale);
+  return locale === 'zh'
+    ? `${number(amount, locale, 0)}\u00a0件`
+    : `${number(amount, locale, 0)}\u00a0${amount === 1 ? 'piece' : 'pieces'}`;
+}

@@ -1,5 +1,5 @@
 import { formatDuration, formatMonths, formatSilence } from '../format/duration.ts';
-import type { AgeSummary, Seal, Summary } from '../scan/summary.ts';
+import { type AgeSummary, type Alert, isGrave, type Seal, type Summary } from '../scan/summary.ts';
 import type { Messages } from './index.ts';
 
 const age = (ms: number) => formatDuration(ms, 'en');
@@ -42,6 +42,21 @@ function ageing(a: AgeSummary): string {
   }
 }
 
+function alarm({ kind }: Alert): readonly [string, string] | null {
+  switch (kind) {
+    case 'recalled':
+      return ['This lot has been recalled:', 'do not eat, use or pass it on'];
+    case 'void':
+      return ['The label of this pack is void:', 'do not take it for the genuine article'];
+    case 'refuted':
+      return ['The origin has been found false:', 'do not believe the place on the label'];
+    case 'beyond-policy':
+      return ['More came out than the rules allow:', 'the ledger’s rules were not kept'];
+    default:
+      return null;
+  }
+}
+
 export const en: Messages = {
   brand: 'Suyuan',
   skip: 'Skip to content',
@@ -62,6 +77,7 @@ export const en: Messages = {
     certificate: 'The latest block is signed by a quorum of organisations',
     state: 'Every record really is in the ledger',
     lots: 'Lots follow one from another; no weight appears from nowhere',
+    recalls: 'The scope of every recall is backed by proof; no lot can be left out',
     unit: 'This pack is on the issued list',
     anchors: 'Fingerprints of the readings were in the ledger first',
     packs: 'Each sensor signature is valid',
@@ -76,6 +92,7 @@ export const en: Messages = {
     certificate: 'the latest block lacks enough valid signatures',
     state: 'a record is not in the ledger, or was altered',
     lots: 'the lots do not follow one from another, or their weights do not add up',
+    recalls: 'the proof of a recall’s scope does not hold',
     unit: 'this pack is not on the issued list',
     anchors: 'the fingerprints of the readings do not match the ledger',
     packs: 'a sensor’s message does not match its signature or its fingerprint in the ledger',
@@ -93,13 +110,21 @@ export const en: Messages = {
   },
 
   verdict: {
-    sentence: (summary) => [
-      `${source(summary)};`,
-      summary.subject === 'product'
-        ? 'the code names no lot, so no lot can be checked'
-        : ageing(summary.age),
-    ],
+    sentence: (summary) => {
+      const [first] = summary.alerts;
+      return (
+        (first && alarm(first)) ?? [
+          `${source(summary)};`,
+          summary.subject === 'product'
+            ? 'the code names no lot, so no lot can be checked'
+            : ageing(summary.age),
+        ]
+      );
+    },
     second: (summary) => {
+      if (summary.alerts.some(isGrave)) {
+        return 'The records below are still shown, for you and the regulator to check; they do not vouch for this pack.';
+      }
       const { age: a, origin, spotCheck } = summary;
       const parts: string[] = [];
       if (spotCheck !== null && spotCheck.contradicted > 0) {
@@ -125,7 +150,7 @@ export const en: Messages = {
       }
       return parts.join(' ');
     },
-    level: { complete: 'Evidence complete', partly: 'Evidence in part' },
+    level: { complete: 'Evidence complete', partly: 'Evidence in part', warned: 'Warning' },
     lot: (lot) => `Lot ${lot}`,
     pack: (number, count) => `Pack ${number} of ${count}`,
     checked: (signatures, hashes, seconds) =>
@@ -144,7 +169,57 @@ export const en: Messages = {
         return ['Lot', 'on record'];
       case 'none':
         return ['Not', 'proven'];
+      case 'recalled':
+        return ['Recalled'];
     }
+  },
+
+  alert: {
+    region: 'Warnings',
+    heading: (alert) => {
+      switch (alert.kind) {
+        case 'recalled':
+          return `Recalled, level ${alert.level}`;
+        case 'refuted':
+          return 'The origin was found false';
+        case 'disputed':
+          return 'The origin is disputed';
+        case 'void':
+          return 'This label is void';
+        case 'beyond-policy':
+          return 'One step yielded more than is allowed';
+        case 'spare':
+          return 'This label was never put on a pack';
+        case 'printed':
+          return 'This label is printed, not yet recorded on a pack';
+        case 'recall-unknown':
+          return 'Whether this lot is recalled is unknown';
+        case 'label-unknown':
+          return 'Whether this label is void is unknown';
+      }
+    },
+    body: (alert, since) => {
+      switch (alert.kind) {
+        case 'recalled':
+          return `By ${alert.by.name.en} since ${since}. Reason: ${alert.reason}. Stop using it, keep the pack and go back to where you bought it.`;
+        case 'refuted':
+          return `The grower ${alert.by?.name.en ?? ''} denied that these goods came from their plot, and the regulator agreed${alert.reason === '' ? '' : `: ${alert.reason}`}.`;
+        case 'disputed':
+          return `The grower ${alert.by?.name.en ?? ''} denies that these goods came from their plot${alert.reason === '' ? '' : `: ${alert.reason}`}. Until it is decided, the origin counts for nothing.`;
+        case 'void':
+          return `${alert.by.name.en} made it void. Reason: ${alert.reason}. If it is on a pack, nobody knows where that pack comes from.`;
+        case 'beyond-policy':
+          return 'Your phone worked every step out again by the signed limits, and one does not fit. See “Limits worked out again” below.';
+        case 'spare':
+          return 'It was left over when the run was closed, and its weight went back to the lot. If it is on a pack, nobody knows where that pack comes from.';
+        case 'printed':
+          return 'It may have been packed a moment ago, or the label may be stray. Look again later.';
+        case 'recall-unknown':
+          return 'The server did not show all the evidence of recalls. No evidence does not mean no recall.';
+        case 'label-unknown':
+          return 'The server did not show whether the label was made void.';
+      }
+    },
   },
 
   checking: {
@@ -214,6 +289,50 @@ export const en: Messages = {
     jin: (jin) => jin,
     package: (net) => `${net} net in each pack`,
     barLabel: (percent) => `${percent} of the lot’s weight is labelled`,
+    packs: (issued, possible, net) => `${issued} packs issued of at most ${possible}, ${net} each`,
+    mark: (name) => `within “${name}”`,
+    grantedBy: (name) => `granted by ${name}`,
+    basis: {
+      membership: 'the plot belonged to the mark when it was picked',
+      registration: 'the plot is registered on the ledger',
+      consent: 'bought with the grower’s own signature',
+      'no-consent': 'no grower signed; the buyer says so',
+      audit: 'stock older than the ledger, counted by an auditor',
+    },
+    quota: (product, season) => `Quota of ${product}, ${season}`,
+    quotaBar: (drawn, granted, percent) => `${drawn} of ${granted} drawn (${percent})`,
+    quotaPlots: (plots, here) => `${plural(plots, 'plot')}; ${here} of it on the way to this lot`,
+    quotaUnknown: 'not every quota is shown',
+    lost: (amount) => `${amount} lost`,
+    destroyed: (amount) => `${amount} destroyed`,
+    used: (amount) => `${amount} made into other lots`,
+    left: (amount) => `${amount} left in bulk`,
+  },
+
+  papers: {
+    heading: 'Papers',
+    lead: 'Their issuers vouch for them; the ledger keeps the fingerprint, how long each holds and whether it was revoked.',
+    types: {
+      photo: 'Photo',
+      'laboratory-report': 'Laboratory report',
+      conformity: 'Certificate of conformity',
+      'gi-authorisation': 'Use of the origin mark',
+      licence: 'Licence',
+      calibration: 'Calibration',
+      audit: 'Audit',
+      invoice: 'Invoice',
+      other: 'Other paper',
+    },
+    standing: {
+      valid: 'valid',
+      expired: 'expired',
+      revoked: 'revoked',
+      'not-yet': 'not valid yet',
+    },
+    until: (when) => `until ${when}`,
+    issued: (when) => `issued ${when}`,
+    fingerprint: 'SHA-256',
+    notShown: 'Some papers are not shown',
   },
 
   climate: {
@@ -237,6 +356,15 @@ export const en: Messages = {
     columns: { from: 'Period', min: 'Lowest', max: 'Highest', mean: 'Mean', grade: 'Basis' },
     mixed: 'partly checked',
     proves: 'Sensors prove the room, not the goods.',
+    kinetic: (value) => `mean kinetic temperature ${value}`,
+    limits: 'Limits of the policy',
+    bound: (name, above, limit, duration, cumulative) =>
+      `${name} ${above ? 'above' : 'below'} ${limit} for ${duration}${cumulative ? ' in all' : ' on end'}`,
+    exceeded: (count, longest) =>
+      `exceeded ${count === 1 ? 'once' : `${count} times`}, at most ${longest}`,
+    noneShown: 'not exceeded while there are readings',
+    statedDays: (days) => `${plural(days, 'stated day')} with a value beyond it`,
+    unknownFor: (duration) => `${duration} without readings: unknown`,
   },
 
   timeline: {
@@ -260,16 +388,41 @@ export const en: Messages = {
       open: 'Opening stock',
       opening: 'Opening stock',
       label: 'Labels issued',
+      purchase: 'Bought from the grower',
+      'opening-balance': 'Counted in by audit',
+      're-sun': 'Sunned again',
+      clean: 'Cleaned',
+      mix: 'Mixed',
+      chill: 'Chilled',
+      merge: 'Merged',
+      receive: 'Received',
+      carry: 'Loaded and sent',
+      move: 'Moved',
     },
-    kinds: { harvest: 'Harvested', transform: 'Processed', label: 'Labels issued' },
+    kinds: {
+      harvest: 'Harvested',
+      purchase: 'Bought',
+      opening: 'Opening stock',
+      transform: 'Processed',
+      label: 'Labels issued',
+      move: 'Moved',
+    },
+    heldBy: (name) => `held by ${name}`,
   },
 
   claims: {
     heading: 'Claim by claim',
     lead: 'Open one to see who signed, what it proves and what it does not.',
     kinds: {
+      recall: 'Recalls',
+      dispute: 'Dispute about the origin',
       label: 'This pack’s identity',
       mass: 'The weight account',
+      quota: 'Quota of the plots',
+      policy: 'Limits worked out again',
+      age: 'Age by the ledger',
+      limit: 'Climate limit',
+      document: 'Paper',
       origin: 'Origin',
       ageing: 'Storage and ageing',
       'spot-check': 'Random spot check',
@@ -304,8 +457,61 @@ export const en: Messages = {
     fresh: (age_ms) => `the ledger’s latest page is ${age(age_ms)} old`,
     readings: (count) => `${count} readings`,
     nothing: 'nothing on record',
+    noRecall: 'no recall covers this lot',
+    recallUnknown: 'not all the evidence is shown: unknown',
+    recalled: (level, since) => `level ${level}, since ${since}`,
+    dispute: { open: 'not decided yet', upheld: 'found false', unknown: 'the case is not shown' },
+    steps: (good, all) => `${good} of ${plural(all, 'step')} within the limits`,
+    yieldStep: (lot, from, to, most, policy) =>
+      `${lot}: ${from} → ${to}, at most ${most} (${policy})`,
+    born: (when, old) => `youngest part picked ${when}, ${old} ago`,
+    standing: {
+      active: 'on a pack',
+      printed: 'not on a pack yet',
+      spare: 'never used',
+      void: 'void',
+      unknown: 'void or not: unknown',
+    },
+    hidden: {
+      none: 'no scratch code',
+      sealed: 'scratch code untouched',
+      revealed: 'scratch code shown before',
+      unknown: 'scratch code: unknown',
+    },
   },
   explain: {
+    recall: {
+      proves:
+        'Every open recall on the ledger was looked at; whether this lot is in its scope is proven, and none can be left out.',
+      not: 'That there is no recall tomorrow: see how old the ledger’s page is.',
+    },
+    dispute: {
+      proves: 'A grower signed a denial on the ledger, or the regulator decided on it.',
+      not: 'Who is right, until it is decided.',
+    },
+    quota: {
+      proves:
+        'What these plots may yield this season and what was drawn; the ledger takes no harvest beyond it.',
+      not: 'That so much really grew there.',
+    },
+    policy: {
+      proves:
+        'Your phone worked out again the most that each step could yield, by the limits of its time.',
+      not: 'That the limits themselves are right.',
+    },
+    age: {
+      proves: 'Since when the ledger knows the youngest part of the lot; no label may claim more.',
+      not: 'That the day of picking was told right; for opening stock it rests on the audit.',
+    },
+    limit: {
+      proves:
+        'What signed readings show beyond the limit; only time between two such readings counts.',
+      not: 'Anything about time without readings: that is unknown.',
+    },
+    document: {
+      proves: 'Its issuer signed this paper’s fingerprint into the ledger and has not revoked it.',
+      not: 'That what it says is true.',
+    },
     label: {
       proves:
         'The ledger accepted this run of labels, this number is on it, and the run weighs no more than the lot.',

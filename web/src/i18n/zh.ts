@@ -1,5 +1,5 @@
 import { chineseNumeral, formatDuration, formatMonths, formatSilence } from '../format/duration.ts';
-import type { AgeSummary, Seal, Summary } from '../scan/summary.ts';
+import { type AgeSummary, type Alert, isGrave, type Seal, type Summary } from '../scan/summary.ts';
 import type { ClaimKind, Grade, VerifyStep } from '../verify/types.ts';
 
 const age = (ms: number) => formatDuration(ms, 'zh');
@@ -36,6 +36,21 @@ function ageing(a: AgeSummary): string {
   }
 }
 
+function alarm({ kind }: Alert): readonly [string, string] | null {
+  switch (kind) {
+    case 'recalled':
+      return ['这一批已被召回；', '请不要食用、使用或转卖'];
+    case 'void':
+      return ['这一包的标签已作废；', '请不要当作正品'];
+    case 'refuted':
+      return ['产地已被查实不属实；', '标签上的产地不要相信'];
+    case 'beyond-policy':
+      return ['产量超出了规定；', '账本的规则没有被遵守'];
+    default:
+      return null;
+  }
+}
+
 const grade: Record<Grade, string> = {
   proven: '已证实',
   attested: '有担保',
@@ -50,6 +65,7 @@ const step: Record<VerifyStep, string> = {
   certificate: '最新区块由过半数以上机构签名',
   state: '每条记录都确实在账本里',
   lots: '批次前后相接，重量没有凭空增加',
+  recalls: '召回范围有凭证，漏不掉也加不进',
   unit: '这一包在签发名单里',
   anchors: '读数的指纹已先写进账本',
   packs: '传感器的签名逐条有效',
@@ -65,6 +81,7 @@ const broken: Record<VerifyStep, string> = {
   certificate: '最新区块没有足够机构的有效签名',
   state: '有记录并不在账本里，或者被改动过',
   lots: '批次的来历接不上，或者重量对不上',
+  recalls: '召回范围的凭证不成立',
   unit: '这一包不在签发名单里',
   anchors: '读数的指纹与账本里的不符',
   packs: '有传感器的签名无效',
@@ -94,11 +111,19 @@ export const zh = {
 
   verdict: {
     /** One sentence in two clauses: what it is and where from, how long it aged. */
-    sentence: (summary: Summary): readonly [string, string] => [
-      `${source(summary)}；`,
-      summary.subject === 'product' ? '码里没有批号，查不到具体一批' : ageing(summary.age),
-    ],
+    sentence: (summary: Summary): readonly [string, string] => {
+      const [first] = summary.alerts;
+      return (
+        (first && alarm(first)) ?? [
+          `${source(summary)}；`,
+          summary.subject === 'product' ? '码里没有批号，查不到具体一批' : ageing(summary.age),
+        ]
+      );
+    },
     second: (summary: Summary): string => {
+      if (summary.alerts.some(isGrave)) {
+        return '下面的记录仍然列出，供您和监管部门查对；它们不能为这一包作保。';
+      }
       const { age: a, origin, spotCheck } = summary;
       const parts: string[] = [];
       if (spotCheck !== null && spotCheck.contradicted > 0) {
@@ -124,7 +149,7 @@ export const zh = {
       }
       return parts.length === 0 ? '' : `${parts.join('；')}。`;
     },
-    level: { complete: '证据齐全', partly: '部分有据' },
+    level: { complete: '证据齐全', partly: '部分有据', warned: '有警示' },
     lot: (lot: string) => `批次 ${lot}`,
     pack: (number: string, count: string) => `第 ${number} 包，共 ${count} 包`,
     checked: (signatures: string, hashes: string, seconds: string) =>
@@ -143,7 +168,57 @@ export const zh = {
         return ['批次', '在册'];
       case 'none':
         return ['未证'];
+      case 'recalled':
+        return ['已', '召回'];
     }
+  },
+
+  alert: {
+    region: '警示',
+    heading: (alert: Alert): string => {
+      switch (alert.kind) {
+        case 'recalled':
+          return `已召回（${['一', '二', '三'][alert.level - 1]}级）`;
+        case 'refuted':
+          return '产地已被查实不属实';
+        case 'disputed':
+          return '产地有争议，尚未裁定';
+        case 'void':
+          return '此标签已作废';
+        case 'beyond-policy':
+          return '有一步的产出超过了规定上限';
+        case 'spare':
+          return '此标签没有用在任何包装上';
+        case 'printed':
+          return '此标签已印出，还没有登记贴上包装';
+        case 'recall-unknown':
+          return '不知道这一批有没有被召回';
+        case 'label-unknown':
+          return '不知道此标签是否已作废';
+      }
+    },
+    body: (alert: Alert, since: string): string => {
+      switch (alert.kind) {
+        case 'recalled':
+          return `${alert.by.name.zh}自 ${since} 起召回，原因：${alert.reason}。请停止食用或使用，留好包装，联系购买处。`;
+        case 'refuted':
+          return `种植者${alert.by?.name.zh ?? ''}否认这批货出自其地块，监管部门已认定属实${alert.reason === '' ? '' : `：${alert.reason}`}。`;
+        case 'disputed':
+          return `种植者${alert.by?.name.zh ?? ''}否认这批货出自其地块${alert.reason === '' ? '' : `：${alert.reason}`}。裁定之前，产地不能算数。`;
+        case 'void':
+          return `${alert.by.name.zh}已将它作废，原因：${alert.reason}。如果它贴在包装上，这一包来历不明。`;
+        case 'beyond-policy':
+          return '您的手机按签发的规定重算了每一步，有一步对不上。详见下面“规定重算”。';
+        case 'spare':
+          return '整卷标签用完时它还没有贴出，重量已退回批次。如果它贴在包装上，这一包来历不明。';
+        case 'printed':
+          return '可能是刚刚包装，也可能是标签流失。请稍后再查。';
+        case 'recall-unknown':
+          return '服务器没有给出完整的召回证据。没有证据不等于没有召回。';
+        case 'label-unknown':
+          return '服务器没有给出作废名单的证据。';
+      }
+    },
   },
 
   checking: {
@@ -212,6 +287,52 @@ export const zh = {
     jin: (jin: string) => `约 ${jin}`,
     package: (net: string) => `每包净重 ${net}`,
     barLabel: (percent: string) => `已贴标占本批重量 ${percent}`,
+    packs: (issued: string, possible: string, net: string) =>
+      `已签发 ${issued} 包，本批最多 ${possible} 包（每包 ${net}）`,
+    mark: (name: string) => `“${name}”产区内`,
+    grantedBy: (name: string) => `${name}授予`,
+    basis: {
+      membership: '采收时该地块在标志名册内',
+      registration: '地块登记在账本',
+      consent: '种植者本人签字同意收购',
+      'no-consent': '没有种植者签字，只有收购方自称',
+      audit: '账本之前的存货，由审计盘点入账',
+    },
+    quota: (product: string, season: string) => `${product}配额 ${season}`,
+    quotaBar: (drawn: string, granted: string, percent: string) =>
+      `已用 ${drawn}，共 ${granted}（${percent}）`,
+    quotaPlots: (plots: number, here: string) => `${plots} 块地；其中本批来路用了 ${here}`,
+    quotaUnknown: '配额没有全部列出',
+    lost: (amount: string) => `损耗 ${amount}`,
+    destroyed: (amount: string) => `销毁 ${amount}`,
+    used: (amount: string) => `制成别的批次 ${amount}`,
+    left: (amount: string) => `散装剩余 ${amount}`,
+  },
+
+  papers: {
+    heading: '文件',
+    lead: '文件由签发者担保；账本只记它的指纹、有效期和是否撤销。',
+    types: {
+      photo: '照片',
+      'laboratory-report': '检测报告',
+      conformity: '承诺达标合格证',
+      'gi-authorisation': '地理标志授权',
+      licence: '许可证',
+      calibration: '校准证书',
+      audit: '审计报告',
+      invoice: '发票',
+      other: '其他文件',
+    } as Record<string, string>,
+    standing: {
+      valid: '有效',
+      expired: '已过期',
+      revoked: '已撤销',
+      'not-yet': '尚未生效',
+    },
+    until: (when: string) => `有效至 ${when}`,
+    issued: (when: string) => `签发于 ${when}`,
+    fingerprint: 'SHA-256',
+    notShown: '有文件没有列出',
   },
 
   climate: {
@@ -236,6 +357,14 @@ export const zh = {
     columns: { from: '时段', min: '最低', max: '最高', mean: '平均', grade: '依据' },
     mixed: '部分核对',
     proves: '传感器证明的是库房，不是货本身。',
+    kinetic: (value: string) => `平均动力学温度 ${value}`,
+    limits: '规定的界限',
+    bound: (name: string, above: boolean, limit: string, duration: string, cumulative: boolean) =>
+      `${name}${above ? '高于' : '低于'} ${limit}${cumulative ? '累计' : '连续'}满 ${duration}`,
+    exceeded: (count: number, longest: string) => `超限 ${count} 次，最长 ${longest}`,
+    noneShown: '有读数的时间里没有超限',
+    statedDays: (days: number) => `另有 ${days} 天的月报极值越过界限`,
+    unknownFor: (duration: string) => `${duration}没有读数，不知道`,
   },
 
   timeline: {
@@ -259,16 +388,41 @@ export const zh = {
       open: '期初登记',
       opening: '期初登记',
       label: '贴标签发',
+      purchase: '收购鲜果',
+      'opening-balance': '审计后入账',
+      're-sun': '复晒',
+      clean: '清洗',
+      mix: '拼配',
+      chill: '预冷',
+      merge: '并批',
+      receive: '收货',
+      carry: '装车起运',
+      move: '移库',
     } as Record<string, string>,
-    kinds: { harvest: '采收', transform: '加工', label: '贴标签发' },
+    kinds: {
+      harvest: '采收',
+      purchase: '收购',
+      opening: '期初登记',
+      transform: '加工',
+      label: '贴标签发',
+      move: '移动',
+    },
+    heldBy: (name: string) => `${name}持有`,
   },
 
   claims: {
     heading: '逐条结论',
     lead: '点开看依据：谁签的、证明了什么、没证明什么。',
     kinds: {
+      recall: '召回',
+      dispute: '产地争议',
       label: '这一包的身份',
       mass: '数量账',
+      quota: '地块配额',
+      policy: '规定重算',
+      age: '账本上的年份',
+      limit: '气候界限',
+      document: '文件',
       origin: '产地',
       ageing: '存放与陈化',
       'spot-check': '随机抽查',
@@ -305,8 +459,57 @@ export const zh = {
     fresh: (age_ms: number) => `账本最新一页是 ${age(age_ms)}前的`,
     readings: (count: string) => `${count} 个读数`,
     nothing: '没有记录',
+    noRecall: '没有召回涉及这一批',
+    recallUnknown: '召回证据不全，不知道',
+    recalled: (level: number, since: string) => `${level} 级召回，自 ${since}`,
+    dispute: { open: '争议中', upheld: '已查实不属实', unknown: '案卷没有列出' },
+    steps: (good: number, all: number) => `${all} 步中 ${good} 步在规定之内`,
+    yieldStep: (lot: string, from: string, to: string, most: string, policy: string) =>
+      `${lot}：${from} → ${to}，上限 ${most}（${policy}）`,
+    born: (when: string, old: string) => `最晚采收于 ${when}，距今 ${old}`,
+    standing: {
+      active: '已贴上包装',
+      printed: '还没有贴上包装',
+      spare: '没有用上',
+      void: '已作废',
+      unknown: '是否作废未知',
+    },
+    hidden: {
+      none: '没有刮码',
+      sealed: '刮码未刮开',
+      revealed: '刮码已刮开过',
+      unknown: '刮码是否刮开未知',
+    },
   },
   explain: {
+    recall: {
+      proves: '账本上每一起正在进行的召回都查过，这一批在不在范围内有凭证，谁也漏不掉。',
+      not: '明天不会召回；请看账本这一页有多新。',
+    },
+    dispute: {
+      proves: '有种植者在账本上签字否认，或者监管部门已作出认定。',
+      not: '谁对谁错；那要等裁定。',
+    },
+    quota: {
+      proves: '这些地块这一季能出多少、已经出了多少，超额的采收账本不收。',
+      not: '地块上真的长出了这么多果。',
+    },
+    policy: {
+      proves: '您的手机按当时的规定重新算过每一步的产出上限。',
+      not: '规定本身定得对不对。',
+    },
+    age: {
+      proves: '账本最早何时知道这批货里最嫩的果；标签年份超过它就签不出来。',
+      not: '采收日期报得准不准；期初存货的年份凭审计。',
+    },
+    limit: {
+      proves: '签名读数显示的越限；只算前后两个读数都越限的时间。',
+      not: '没有读数的时间是否越限。没有读数就是不知道。',
+    },
+    document: {
+      proves: '签发者在账本上签字登记了这份文件的指纹，此后没有撤销。',
+      not: '文件里写的都是真的。',
+    },
     label: {
       proves: '账本接受过这批标签，这个编号在名单之内，名单的总重没有超过批次重量。',
       not: '标签没有被撕下来贴到别的包装上。',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bare, HEAD_MS, partly, proven } from '../fixtures/verdicts.ts';
+import { bare, disputed, HEAD_MS, partly, proven, recalled } from '../fixtures/verdicts.ts';
 import { DAY_MS, YEAR_MS } from '../format/duration.ts';
 import { en } from '../i18n/en.ts';
 import { zh } from '../i18n/zh.ts';
@@ -139,5 +139,60 @@ describe('never more than the claims', () => {
     expect(summary.age.reach).toBe('nearly');
     expect(summary.level).toBe('partly');
     expect(zh).toContain('读数只缺 1 天');
+  });
+});
+
+describe('warnings', () => {
+  test('a recall comes before everything that speaks for the pack', () => {
+    const { zh, en, seal, second, summary } = said(recalled);
+    expect(zh).toContain('已被召回');
+    expect(en).toContain('recalled');
+    expect(seal).toBe('已召回');
+    expect(summary.level).toBe('warned');
+    expect(second).not.toContain('担保；');
+    expect(summary.alerts).toMatchObject([{ kind: 'recalled', level: 2 }]);
+  });
+
+  test('recall evidence that is not shown is unknown, never none', () => {
+    const hidden = withClaim(proven, 'recall', (claim) => ({ ...claim, grade: 'unknown' }));
+    expect(said(hidden).summary).toMatchObject({
+      level: 'warned',
+      alerts: [{ kind: 'recall-unknown' }],
+    });
+    expect(said(withClaim(proven, 'recall', () => null)).summary.level).toBe('warned');
+  });
+
+  test('a dispute warns; once it is upheld it is the headline', () => {
+    const open = said(disputed);
+    expect(open.summary.alerts).toMatchObject([{ kind: 'disputed' }]);
+    expect(open.zh).toContain('产地不明');
+    const upheld = said(withClaim(disputed, 'dispute', (c) => ({ ...c, status: 'upheld' })));
+    expect(upheld.zh).toContain('产地已被查实不属实');
+    expect(upheld.seal).toBe('未证');
+  });
+
+  test('a void label is no genuine pack, a spare one is a warning', () => {
+    const voided = withClaim(proven, 'label', (claim) => ({
+      ...claim,
+      standing: 'void',
+      voided: { at_ms: 1, reason: '破损', by: { id: 'p', name: { zh: '厂', en: 'P' }, roles: [] } },
+    }));
+    expect(said(voided)).toMatchObject({ seal: '未证', summary: { level: 'warned' } });
+    expect(said(voided).zh).toContain('标签已作废');
+    const spare = withClaim(proven, 'label', (claim) => ({ ...claim, standing: 'spare' }));
+    expect(said(spare).summary.alerts).toEqual([{ kind: 'spare' }]);
+  });
+
+  test('a recall stands above a void label', () => {
+    const both = withClaim(recalled, 'label', (claim) => ({ ...claim, standing: 'spare' }));
+    expect(said(both).summary.alerts.map(({ kind }) => kind)).toEqual(['recalled', 'spare']);
+  });
+
+  test('a step beyond its policy is found', () => {
+    const beyond = withClaim(proven, 'policy', (claim) => ({
+      ...claim,
+      steps: claim.steps.map((step) => ({ ...step, within: 'no' as const })),
+    }));
+    expect(said(beyond).summary.alerts).toEqual([{ kind: 'beyond-policy' }]);
   });
 });

@@ -54,7 +54,7 @@ export interface AgeSummary {
 
 export type Seal =
   | { readonly kind: 'age'; readonly years: number }
-  | { readonly kind: 'unit' | 'lot' | 'none' };
+  | { readonly kind: 'unit' | 'lot' | 'none' | 'recalled' };
 
 export interface SpotCheck {
   readonly picked: number;
@@ -63,11 +63,31 @@ export interface SpotCheck {
   readonly contradicted: number;
 }
 
+/** What must be said before anything that speaks for the pack, the gravest first. */
+export type Alert =
+  | {
+      readonly kind: 'recalled';
+      readonly level: 1 | 2 | 3;
+      readonly reason: string;
+      readonly by: Party;
+      readonly since_ms: number;
+    }
+  | { readonly kind: 'refuted' | 'disputed'; readonly by: Party | null; readonly reason: string }
+  | { readonly kind: 'void'; readonly by: Party; readonly reason: string }
+  | { readonly kind: 'beyond-policy' | 'spare' | 'printed' | 'recall-unknown' | 'label-unknown' };
+
+const GRAVE: readonly Alert['kind'][] = ['recalled', 'refuted', 'void', 'beyond-policy'];
+
+export function isGrave({ kind }: Alert): boolean {
+  return GRAVE.includes(kind);
+}
+
 export interface Summary {
+  readonly alerts: readonly Alert[];
   /** What was scanned: of a product's code alone nothing but its registration can be said. */
   readonly subject: 'product' | 'lot' | 'unit';
-  /** Complete: nothing the page states is weaker than someone accountable's word, and the spot check held. */
-  readonly level: 'complete' | 'partly';
+  /** Warned: an alert comes first. Complete: nothing the page states is weaker than someone accountable's word, and the spot check held. */
+  readonly level: 'complete' | 'partly' | 'warned';
   readonly lot: Grade;
   readonly unit: Grade;
   readonly origin: { readonly grade: Grade; readonly by: Party | null };
@@ -115,7 +135,44 @@ function ageOf(verdict: Verdict): AgeSummary {
   };
 }
 
-function sealOf(age: AgeSummary, unit: Grade, lot: Grade): Seal {
+function disputeAlert(verdict: Verdict): Alert[] {
+  const disputes = claimsOf(verdict, 'dispute');
+  const worst = disputes.find(({ status }) => status === 'upheld') ?? disputes[0];
+  if (worst === undefined) return [];
+  const kind = worst.status === 'upheld' ? 'refuted' : 'disputed';
+  return [{ kind, by: worst.opener, reason: worst.reason ?? '' }];
+}
+
+function alertsOf(verdict: Verdict): Alert[] {
+  const recall = claimOf(verdict, 'recall');
+  const label = claimOf(verdict, 'label');
+  const steps = claimOf(verdict, 'policy')?.steps ?? [];
+  const alerts: Alert[] = (recall?.recalls ?? []).map(
+    ({ level, reason, opener, since_ms }): Alert => ({
+      kind: 'recalled',
+      level,
+      reason,
+      by: opener,
+      since_ms,
+    }),
+  );
+  const voided = label?.voided ?? null;
+  if (voided !== null) alerts.push({ kind: 'void', by: voided.by, reason: voided.reason });
+  alerts.push(...disputeAlert(verdict));
+  if (steps.some(({ within }) => within === 'no')) alerts.push({ kind: 'beyond-policy' });
+  if (label?.standing === 'spare' || label?.standing === 'printed') {
+    alerts.push({ kind: label.standing });
+  }
+  if (label?.standing === 'unknown') alerts.push({ kind: 'label-unknown' });
+  if (verdict.subject.lot !== null && recall?.grade !== 'proven') {
+    alerts.push({ kind: 'recall-unknown' });
+  }
+  return alerts.sort((a, b) => Number(isGrave(b)) - Number(isGrave(a)));
+}
+
+function sealOf(age: AgeSummary, unit: Grade, lot: Grade, alerts: readonly Alert[]): Seal {
+  if (alerts.some(({ kind }) => kind === 'recalled')) return { kind: 'recalled' };
+  if (alerts.some(isGrave)) return { kind: 'none' };
   const years = Math.floor(age.proven_ms / YEAR_MS);
   if (years >= 1) return { kind: 'age', years };
   if (unit === 'proven') return { kind: 'unit' };
@@ -144,15 +201,22 @@ export function summarise(verdict: Verdict): Summary {
   const ageHolds =
     (age.reach === 'all' || (age.reach === 'unclaimed' && age.whole)) &&
     (age.grade === 'proven' || (age.grade === 'attested' && checked));
+  const alerts = alertsOf(verdict);
   const held = lot === 'proven' && (kind === 'lot' || unit === 'proven');
   return {
     subject: kind,
-    level: held && ageHolds && isAccountable(origin?.grade ?? 'unknown') ? 'complete' : 'partly',
+    alerts,
+    level:
+      alerts.length > 0
+        ? 'warned'
+        : held && ageHolds && isAccountable(origin?.grade ?? 'unknown')
+          ? 'complete'
+          : 'partly',
     lot,
     unit,
     origin: { grade: origin?.grade ?? 'unknown', by: origin?.by ?? null },
     age,
     spotCheck,
-    seal: sealOf(age, unit, lot),
+    seal: sealOf(age, unit, lot, alerts),
   };
 }

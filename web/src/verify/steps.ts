@@ -9,6 +9,7 @@ export const VERIFY_STEPS: readonly VerifyStep[] = [
   'state',
   'unit',
   'lots',
+  'recalls',
   'anchors',
   'packs',
   'statements',
