@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const HOUSE = fileURLToPath(new URL('..', import.meta.url));
-const ROOMS = ['contracts', 'durable', 'gateway', 'server', 'firmware-sim', 'cli', 'web'];
+const ROOMS = ['contracts', 'durable', 'paper', 'gateway', 'server', 'firmware-sim', 'cli', 'web'];
 const THROWN =
   /(?:AppError|DurableError|lineError|gatewayError|mqttError)(?:<[^>]*>)?\(\s*'([a-z0-9-]+\/[a-z0-9-]+)'/g;
 const UNION = /type \w*ErrorCode =((?:\s|\/\*(?:[^*]|\*(?!\/))*\*\/|\||'[^']*')*);/g;
