@@ -14,6 +14,12 @@ export {
   type HttpOptions,
   type HttpServer,
 } from './http/index.ts';
+export {
+  createRecallNotices,
+  type Notice,
+  type NoticesParts,
+  type RecallNotices,
+} from './recalls/notices.ts';
 export { openScanStore, type ScanStore } from './scans/store.ts';
 export { openStateDatabase, type Snapshot, type StateDatabase } from './storage/database.ts';
 export type { SerialList } from './storage/serial-files.ts';
