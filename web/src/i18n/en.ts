@@ -8,10 +8,12 @@ const months = (count: number) => formatMonths(count, 'en');
 const plural = (count: number, one: string, many = `${one}s`) =>
   `${count} ${count === 1 ? one : many}`;
 
-function source({ subject, origin, lot, unit }: Summary): string {
+function source({ subject, origin, lot, unit, alerts }: Summary): string {
   if (subject === 'product') return 'The product is registered';
   if (subject === 'unit' && unit !== 'proven') return 'This pack’s identity is not proven';
   if (lot !== 'proven') return 'The lot is not proven';
+  if (alerts.some(({ kind }) => kind === 'disputed'))
+    return 'The lot is genuine, its origin disputed';
   if (origin.grade === 'proven') return 'Origin and lot are proven';
   if (origin.grade === 'attested') return 'The lot is genuine, its origin vouched for';
   return origin.grade === 'self-declared'

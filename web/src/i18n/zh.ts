@@ -6,10 +6,11 @@ const age = (ms: number) => formatDuration(ms, 'zh');
 const silence = (ms: number) => formatSilence(ms, 'zh');
 const months = (count: number) => formatMonths(count, 'zh');
 
-function source({ subject, origin, lot, unit }: Summary): string {
+function source({ subject, origin, lot, unit, alerts }: Summary): string {
   if (subject === 'product') return '产品已在账本登记';
   if (subject === 'unit' && unit !== 'proven') return '这一包的身份没有证实';
   if (lot !== 'proven') return '批次没有证实';
+  if (alerts.some(({ kind }) => kind === 'disputed')) return '批次属实，产地有争议';
   if (origin.grade === 'proven') return '产地与批次已证实';
   if (origin.grade === 'attested') return '批次属实，产地有人担保';
   return origin.grade === 'self-declared' ? '批次属实，产地只是自称' : '批次属实，产地不明';

@@ -165,7 +165,7 @@ describe('warnings', () => {
   test('a dispute warns; once it is upheld it is the headline', () => {
     const open = said(disputed);
     expect(open.summary.alerts).toMatchObject([{ kind: 'disputed' }]);
-    expect(open.zh).toContain('产地不明');
+    expect(open.zh).toContain('产地有争议');
     const upheld = said(withClaim(disputed, 'dispute', (c) => ({ ...c, status: 'upheld' })));
     expect(upheld.zh).toContain('产地已被查实不属实');
     expect(upheld.seal).toBe('未证');
