@@ -221,6 +221,7 @@ describe('GET /api/v1/bundles', () => {
     const product = decodeBundle(new Uint8Array((await get(bundleUrl(`/01/${GTIN}`))).rawPayload));
     expect(product.state.map(({ key }) => key)).toEqual([
       'accounts/association',
+      `document-list/products/${GTIN}`,
       `products/${GTIN}`,
     ]);
   });
