@@ -24,6 +24,8 @@ export interface CheckedEvent {
   readonly json: string;
   /** JSON of its `@context`. */
   readonly context: string;
+  /** Of an event of the ledger: the transaction that it is. */
+  readonly of?: { readonly signer: string; readonly txId: string; readonly height: number };
 }
 
 export interface Surroundings {

@@ -71,7 +71,8 @@ export interface EventStore {
   latest(): Promise<{ readonly seq: number; readonly record_ms: number }>;
   insert(rows: readonly EventRow[]): Promise<void>;
   removeCapture(capture: string): Promise<void>;
-  countOfCapture(capture: string): Promise<number>;
+  /** Events of the ledger from blocks above this one. */
+  removeAbove(height: number): Promise<void>;
   /** Contents under these ids of this account, those of hidden captures too. */
   known(
     account: string,
@@ -164,12 +165,16 @@ export function createEventStore(client: ClickHouseClient): EventStore {
       });
     },
 
-    async countOfCapture(capture) {
-      const [row] = await rowsOf(
-        'SELECT count() AS n FROM epcis_events WHERE capture = {capture:String}',
-        { capture },
-      );
-      return Number(row?.n ?? 0);
+    async removeAbove(height) {
+      const where = "grade = 'proven' AND height > {height:UInt64}";
+      const [row] = await rowsOf(`SELECT count() AS n FROM epcis_events WHERE ${where}`, {
+        height,
+      });
+      if (Number(row?.n ?? 0) === 0) return;
+      await client.command({
+        query: `ALTER TABLE epcis_events DELETE WHERE ${where} SETTINGS mutations_sync = 2`,
+        query_params: { height },
+      });
     },
 
     async known(account, ids) {

@@ -1,35 +1,27 @@
-// The ledger's own events: each accepted transaction that moves a thing, as the EPCIS event it is. Follows the blocks; where it
-// stands is remembered, and a block that was stored before is not stored again.
+// The ledger's own events: each accepted transaction that moves a thing, as the EPCIS event it is. Follows the blocks; how far it
+// came is remembered, and what was stored beyond that when the process died is removed and stored anew.
 
-import type { EpcisEvent } from '@suyuan/contracts';
-import { EMPTY_CONTEXT } from '@suyuan/contracts';
+import { AppError, LEDGER_CONTEXT } from '@suyuan/contracts';
 import type { JsonStore } from '../delivery/json-store.ts';
 import type { NodeLogger } from '../engine/logger.ts';
 import type { LedgerNode } from '../http/ports.ts';
-import { type CheckedEvent, checkEventJson } from './checked-event.ts';
+import { type CheckedEvent, toChecked } from './checked-event.ts';
 import type { EventStore } from './event-store.ts';
+import { eventsOfBlock } from './ledger-block.ts';
+import { INSERT_EVENTS_MAX } from './limits.ts';
 import type { EventWriter } from './writer.ts';
-
-/** An event of a transaction, with who signed that. */
-export interface LedgerEvent {
-  readonly event: EpcisEvent;
-  readonly signer: string;
-  /** Hex. */
-  readonly txId: string;
-}
-
-/** The events of a block, in the order of its transactions. */
-export type EventsOfBlock = (node: LedgerNode, height: number) => readonly LedgerEvent[];
 
 export interface LedgerFeed {
   start(): void;
-  /** Resolves when all blocks that are there are taken in. */
+  /** Resolves when all blocks that are there are taken in, or one could not be. */
   caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const CURSOR = 'feed/height';
 const RETRY_MS = 5_000;
+/** Blocks without events between two notes of how far it came. */
+const BLOCKS_MAX = 1_000;
 
 export function createLedgerFeed(parts: {
   readonly node: LedgerNode;
@@ -37,17 +29,18 @@ export function createLedgerFeed(parts: {
   readonly events: EventStore;
   readonly writer: EventWriter;
   readonly logger: NodeLogger;
-  readonly eventsOfBlock?: EventsOfBlock;
 }): LedgerFeed {
   const { node, store, events, writer, logger } = parts;
-  const eventsOfBlock = parts.eventsOfBlock ?? (() => []);
   let following: Promise<void> | undefined;
+  let again = false;
   let stopped = false;
+  let cleared = false;
   let unsubscribe = () => {};
   let retry: NodeJS.Timeout | undefined;
 
   function wake(): void {
     if (stopped) return;
+    again = true;
     following ??= follow()
       .catch((error: unknown) => {
         logger.error({ err: error }, 'events of the ledger not stored; tried again');
@@ -61,35 +54,49 @@ export function createLedgerFeed(parts: {
 
   async function follow(): Promise<void> {
     let height = store.get<number>(CURSOR) ?? 0;
-    let saved = height;
-    while (!stopped && height < node.height()) {
-      height += 1;
-      const stored = await takeBlock(height);
-      // A block without events is passed again for nothing: it is not worth a write to the disk.
-      if (!stored && height < node.height()) continue;
-      await store.put(CURSOR, height);
-      saved = height;
+    if (!cleared) {
+      await events.removeAbove(height);
+      cleared = true;
     }
-    if (saved < height) await store.put(CURSOR, height);
+    while (again && !stopped) {
+      again = false;
+      while (!stopped && height < node.height()) {
+        height = await takeBlocks(height);
+        await store.put(CURSOR, height);
+      }
+    }
   }
 
-  async function takeBlock(height: number): Promise<boolean> {
-    const found = eventsOfBlock(node, height);
-    for (const [index, { event, signer, txId }] of found.entries()) {
-      const capture = `ledger/${height}/${index}`;
-      // A capture is seen whole or not at all, so one row is enough to know it.
-      if ((await events.countOfCapture(capture)) > 0) continue;
-      const checked: CheckedEvent = checkEventJson(event, {
-        context: EMPTY_CONTEXT,
-        contextJson: event['@context'],
-      });
-      await writer.write(
-        { capture, account: signer, grade: 'proven', signed: true, tx: txId, height },
-        [checked],
-        () => {},
-      );
+  /** Gives the height that it came to. */
+  async function takeBlocks(from: number): Promise<number> {
+    const found: CheckedEvent[] = [];
+    let height = from;
+    const last = Math.min(node.height(), from + BLOCKS_MAX);
+    while (height < last && found.length < INSERT_EVENTS_MAX) {
+      height += 1;
+      found.push(...checkedOf(height));
+      // Reading blocks must not hold up those who scan.
+      if (height % 16 === 0) await new Promise(setImmediate);
     }
-    return found.length > 0;
+    if (found.length > 0) {
+      const capture = `ledger/${from + 1}-${height}`;
+      await writer.write({ capture, account: '', grade: 'proven', signed: true }, found, () => {});
+    }
+    return height;
+  }
+
+  function checkedOf(height: number): CheckedEvent[] {
+    try {
+      return eventsOfBlock(node, height).map(({ event, signer, txId }) => ({
+        ...toChecked(event, LEDGER_CONTEXT, event['@context']),
+        of: { signer, txId, height },
+      }));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      // What cannot be told as an event must not end the telling: the transaction stands in its block.
+      logger.error({ err: error, height }, 'a block cannot be told as events');
+      return [];
+    }
   }
 
   return {

@@ -10,9 +10,6 @@ export interface Origin {
   readonly account: string;
   readonly grade: Grade;
   readonly signed: boolean;
-  /** Hex. */
-  readonly tx?: string;
-  readonly height?: number;
 }
 
 export interface Written {
@@ -68,8 +65,9 @@ export async function createEventWriter(
   ): Promise<Written> {
     const ids = batch.map(({ id }) => id);
     const known = new Map<string, string>();
-    for (const { id, isError, content } of await store.known(origin.account, ids))
-      known.set(keyOf(id, isError), content);
+    // The ledger has each of its events once; no stranger's claim to an id stands in their way.
+    const claims = origin.grade === 'proven' ? [] : await store.known(origin.account, ids);
+    for (const { id, isError, content } of claims) known.set(keyOf(id, isError), content);
     const rows: EventRow[] = [];
     let repeated = 0;
     for (const event of batch) {
@@ -154,11 +152,11 @@ function rowOf(origin: Origin, event: CheckedEvent, seq: number, record_ms: numb
   return {
     seq,
     capture: origin.capture,
-    captured_by: origin.account,
+    captured_by: event.of?.signer ?? origin.account,
     grade: origin.grade,
     signed: origin.signed ? 1 : 0,
-    tx: origin.tx ?? '',
-    height: origin.height ?? 0,
+    tx: event.of?.txId ?? '',
+    height: event.of?.height ?? 0,
     event_id: event.id,
     content: event.content,
     is_error: event.isError ? 1 : 0,
