@@ -25,6 +25,8 @@ const POSTGRES_RATIO = 1.5;
 const WALK_RATIO = 2;
 const GROWTH_RATIO = 1.3;
 const RSS_GROWTH_MAX = 64 * 1024 * 1024;
+/** Of ours and of the walk in a round. */
+const TURNS = 8;
 /** Candidates for seeds of each kind of scope, from the middle of the graph on. */
 const SEEDS_MAX = 20_000;
 
@@ -160,25 +162,27 @@ async function measure(parts: Parts, kind: Scope, size: number, from: readonly n
     throw new Error(`${kind} of ${size}: the two give other lots`);
   }
   const times = { ours: [] as number[], postgres: [] as number[], walk: [] as number[] };
-  // The first of each is not counted: caches and code warm up.
+  const check = (met: number): void => {
+    if (met !== sums.lots) throw new Error(`${kind} of ${size}: ${met} lots, not ${sums.lots}`);
+  };
+  // The first of each is not counted: caches and code warm up. Ours and the walk are short, so they run often.
   for (let round = 0; round <= rounds; round++) {
-    // Whoever comes second finds the pages in the processor's caches: they take turns.
-    const walkFirst = round % 2 === 1;
-    const before = walkFirst ? timed(() => bare.walk(kind, seeds)) : undefined;
-    const own = timed(() => ours(db, kind, seeds));
-    const walk = before ?? timed(() => bare.walk(kind, seeds));
+    for (let turn = 0; turn < TURNS; turn++) {
+      // Whoever comes second finds the pages in the processor's caches: they take turns.
+      const before = turn % 2 === 1 ? timed(() => bare.walk(kind, seeds)) : undefined;
+      const own = timed(() => ours(db, kind, seeds));
+      const walk = before ?? timed(() => bare.walk(kind, seeds));
+      check(own.result.lots);
+      check(walk.result);
+      if (round === 0) continue;
+      times.ours.push(own.time_ms);
+      times.walk.push(walk.time_ms);
+    }
     const begin = performance.now();
     const other = await postgres.sums(kind, seeds);
-    const postgres_ms = performance.now() - begin;
-    const { lots: met, made } = own.result;
-    if (met !== sums.lots || made !== other.made || met !== other.lots) {
-      throw new Error(`${kind} of ${size}: the sums differ`);
-    }
-    if (walk.result !== met) throw new Error(`${kind} of ${size}: the walk met ${walk.result}`);
-    if (round === 0) continue;
-    times.ours.push(own.time_ms);
-    times.walk.push(walk.time_ms);
-    times.postgres.push(postgres_ms);
+    check(other.lots);
+    if (other.made !== sums.made) throw new Error(`${kind} of ${size}: the sums differ`);
+    if (round > 0) times.postgres.push(performance.now() - begin);
   }
   const result: Result = {
     lots,
@@ -238,7 +242,7 @@ async function measureAll(lots: number, { quick, say }: BenchOptions): Promise<R
     close.push(() => bare.close());
     for (const size of SIZES) {
       for (const kind of SCOPES) {
-        const rounds = quick ? 6 : 12;
+        const rounds = quick ? 3 : 9;
         const parts = { db, bare, postgres, lots, rounds };
         const result = await measure(parts, kind, size, candidatesFor(all, kind, size));
         say(`trace: ${JSON.stringify(result)}`);
