@@ -1,7 +1,14 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leafHash, logRoot, profileHash, unitLeaf, verifyInclusion } from '@suyuan/contracts';
+import {
+  hiddenCommitment,
+  leafHash,
+  logRoot,
+  profileHash,
+  unitLeaf,
+  verifyInclusion,
+} from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createWorld, GTIN, seedLot } from '../testing/world.ts';
@@ -128,4 +135,45 @@ test('a serial stands for one unit of its lot', async () => {
     node.putSerials({ gtin: GTIN, lot, batch: 'B2', serials: second }),
   ).rejects.toMatchObject({ code: 'labels/serial-taken', details: { serial: 'S2', batch: 'B1' } });
   assertProven('B1', first, 2);
+});
+
+test('a list of hidden codes needs their commitments and proves each with its unit, after a reindex too', async () => {
+  const serials = serialsOf(9);
+  const unitOf = (serial: string) => ({ gtin: GTIN, lot, serial });
+  const commitments = serials.map((serial, i) =>
+    hiddenCommitment(hash, unitOf(serial), `ABCDEFGHJKMN${i}`),
+  );
+  const leaves = serials.map((serial, i) =>
+    leafHash(hash, unitLeaf(GTIN, lot, serial, commitments[i])),
+  );
+  const root = logRoot(hash, leaves);
+  const payload = { gtin: GTIN, lot, batch: 'H1', root, count: 9, net: 100, hidden: true };
+  expect(await node.submit(world.sign('grower', 'labels.issue', payload))).toMatchObject({
+    ok: true,
+  });
+  const list = { gtin: GTIN, lot, batch: 'H1', serials };
+  for (const given of [undefined, commitments.slice(1), [...commitments].reverse()]) {
+    const hidden = given === undefined ? {} : { commitments: given };
+    await expect(node.putSerials({ ...list, ...hidden })).rejects.toMatchObject({
+      code: 'labels/wrong-serials',
+    });
+  }
+  await node.putSerials({ ...list, commitments });
+  await expect(
+    node.putSerials({ ...list, commitments: [...commitments].reverse() }),
+  ).rejects.toMatchObject({ code: 'labels/wrong-serials' });
+  await node.close();
+  node = await world.start({ directory, reindex: true });
+  const unit = node.unitProof(GTIN, lot, 'S4');
+  expect(unit).toMatchObject({ batch: 'H1', index: 4, hidden: commitments[4] });
+  verifyInclusion(hash, { index: 4, size: 9, leaf: leaves[4]!, proof: unit!.proof, root });
+});
+
+test('commitments are refused where the batch has none', async () => {
+  const serials = serialsOf(3);
+  await issue('B1', serials);
+  const commitments = serials.map(() => new Uint8Array(32));
+  await expect(
+    node.putSerials({ gtin: GTIN, lot, batch: 'B1', serials, commitments }),
+  ).rejects.toMatchObject({ code: 'labels/wrong-serials' });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   AppError,
   asArray,
+  asBytes,
   asText,
   asUint,
   bytesToHex,
@@ -64,16 +65,18 @@ export function createSerials(parts: {
   let waiting = 0;
 
   async function index(list: SerialList, keepFile: boolean): Promise<void> {
-    const { gtin, lot, batch, serials } = list;
+    const { gtin, lot, batch, serials, commitments } = list;
     const label = requireBatch(db, list);
     if (serials.length !== label.count) throw wrong(label);
+    if (label.hidden !== (commitments !== undefined)) throw wrong(label);
+    if (commitments !== undefined && commitments.length !== label.count) throw wrong(label);
     if (db.get('unit-batches', label.root) !== undefined) {
       await assertStored(list, label);
       return;
     }
     await assertDistinct(serials, label);
     const levels = await buildLevels(hash, serials.length, (i) =>
-      leafHash(hash, unitLeaf(gtin, lot, serials[i]!)),
+      leafHash(hash, unitLeaf(gtin, lot, serials[i]!, commitments?.[i])),
     );
     if (!equalBytes(levelsRoot(hash, levels), label.root)) throw wrong(label);
     await assertFree(list);
@@ -84,7 +87,7 @@ export function createSerials(parts: {
         (serial, i): TableWrite => ({
           table: 'units',
           key: namesKey(gtin, lot, serial),
-          value: encodeCbor([batch, begin + i]),
+          value: unitValue(list, begin + i),
         }),
       );
       await db.write(writes);
@@ -94,10 +97,15 @@ export function createSerials(parts: {
   }
 
   /** The list is there already: it is the same one, or wrong. Ends at the first serial that differs, without hashing. */
-  async function assertStored({ gtin, lot, batch, serials }: SerialList, label: LabelBatch) {
+  async function assertStored(list: SerialList, label: LabelBatch) {
+    const { gtin, lot, batch, serials, commitments } = list;
     for (const [i, serial] of serials.entries()) {
       const unit = readUnit(db, gtin, lot, serial);
       if (unit?.batch !== batch || unit.index !== i) throw wrong(label);
+      const commitment = commitments?.[i];
+      if (commitment !== undefined && !equalBytes(unit.hidden ?? NONE, commitment)) {
+        throw wrong(label);
+      }
       if (i % READ_UNITS === READ_UNITS - 1) await nextTurn();
     }
   }
@@ -168,18 +176,29 @@ async function assertDistinct(serials: readonly string[], label: LabelBatch): Pr
   if (seen.size !== serials.length) throw wrong(label);
 }
 
+const NONE = new Uint8Array();
+
+function unitValue({ batch, commitments }: SerialList, index: number): Uint8Array {
+  const commitment = commitments?.[index];
+  return encodeCbor(commitment === undefined ? [batch, index] : [batch, index, commitment]);
+}
+
 function readUnit(
   at: Snapshot,
   gtin: string,
   lot: string,
   serial: string,
-): { batch: string; index: number } | undefined {
+): { batch: string; index: number; hidden?: Uint8Array } | undefined {
   const names = [gtin, lot, serial];
   if (names.some((name) => name.length > 20 || name.includes('\0'))) return undefined;
   const bytes = at.get('units', namesKey(...names));
   if (bytes === undefined) return undefined;
-  const items = asArray(decodeCbor(bytes), 'unit', 2);
-  return { batch: asText(items[0], 'batch', 20), index: asUint(items[1], 'index') };
+  const items = asArray(decodeCbor(bytes), 'unit', 3);
+  return {
+    batch: asText(items[0], 'batch', 20),
+    index: asUint(items[1], 'index'),
+    ...(items[2] === undefined ? {} : { hidden: asBytes(items[2], 'commitment', 32) }),
+  };
 }
 
 function requireBatch(at: Snapshot, { gtin, lot, batch }: SerialList): LabelBatch {
@@ -192,10 +211,11 @@ function requireBatch(at: Snapshot, { gtin, lot, batch }: SerialList): LabelBatc
   );
 }
 
-function wrong({ root, count }: LabelBatch): AppError {
+function wrong({ root, count, hidden }: LabelBatch): AppError {
+  const what = hidden ? 'serials and the commitments to their hidden codes' : 'serials';
   return new AppError(
     'labels/wrong-serials',
-    `The list must hold ${count} serials, each once, in the order in which they were issued, and hash to ${bytesToHex(root)}.`,
+    `The list must hold ${count} ${what}, each once, in the order in which they were issued, and hash to ${bytesToHex(root)}.`,
     { count, root: bytesToHex(root) },
   );
 }

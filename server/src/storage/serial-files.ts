@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   asArray,
+  asBytes,
   asText,
   bytesToHex,
   decodeCbor,
@@ -19,6 +20,8 @@ export interface SerialList {
   readonly batch: string;
   /** In the issuer's order: the position is the leaf index. */
   readonly serials: readonly string[];
+  /** Of a batch with hidden codes: 32 bytes for each serial, the commitment to its code. The codes stay with the issuer. */
+  readonly commitments?: readonly Uint8Array[];
 }
 
 const NAME = /^([0-9a-f]{64})\.cbor$/;
@@ -30,7 +33,9 @@ export async function writeSerialFile(
   list: SerialList,
 ): Promise<void> {
   await nodeDisk.makeDirectory(directory);
-  const bytes = encodeCbor([list.gtin, list.lot, list.batch, list.serials]);
+  const { gtin, lot, batch, serials, commitments } = list;
+  const hidden = commitments === undefined ? [] : [commitments];
+  const bytes = encodeCbor([gtin, lot, batch, serials, ...hidden]);
   await writeFileAtomically(join(directory, `${bytesToHex(root)}.cbor`), bytes);
 }
 
@@ -49,8 +54,9 @@ export async function readSerialFile(directory: string, rootHex: string): Promis
   const items = asArray(
     decodeCbor(new Uint8Array(await readFile(join(directory, `${rootHex}.cbor`)))),
     'serial list',
-    4,
+    5,
   );
+  const commitments = items[4];
   return {
     gtin: asText(items[0], 'gtin', 14),
     lot: asText(items[1], 'lot', TEXT_MAX),
@@ -58,5 +64,12 @@ export async function readSerialFile(directory: string, rootHex: string): Promis
     serials: asArray(items[3], 'serials', LABEL_BATCH_UNITS_MAX).map((serial) =>
       asText(serial, 'serial', TEXT_MAX),
     ),
+    ...(commitments === undefined
+      ? {}
+      : {
+          commitments: asArray(commitments, 'commitments', LABEL_BATCH_UNITS_MAX).map((bytes) =>
+            asBytes(bytes, 'commitment', 32),
+          ),
+        }),
   };
 }
