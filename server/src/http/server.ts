@@ -36,6 +36,7 @@ import type { Clock, LedgerNode, Pin, StatusSources } from './ports.ts';
 import { replyWithError, useProblems } from './problems.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { bundleRoutes } from './routes/bundles.ts';
+import { dryRunRoute } from './routes/dry-run.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { productRoutes } from './routes/products.ts';
 import { proofRoutes } from './routes/proofs.ts';
@@ -164,6 +165,7 @@ export async function createHttpServer(
   await app.register(
     async (scope: App) => {
       await scope.register(async (raw: App) => transactionRoutes(raw, context));
+      dryRunRoute(scope, context, nodeCrypto);
       blockRoutes(scope, context);
       recordRoutes(scope, context);
       productRoutes(scope, context);
