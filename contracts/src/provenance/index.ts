@@ -7,6 +7,7 @@ export * from './bundle.ts';
 export { dayStart_ms, daysFromCivil } from './calendar.ts';
 export { distinctSamples } from './distinct-samples.ts';
 export { evidenceKeys, type ShownUnit } from './evidence-keys.ts';
+export * from './hidden-code.ts';
 export * from './intervals.ts';
 export * from './lineage.ts';
 export { type SamplePick, samplePath } from './samples.ts';
