@@ -15,11 +15,11 @@ import { type CaptureJobs, createCaptureJobs, type Job } from './capture-jobs.ts
 import { createEventStore, type EventStore } from './event-store.ts';
 import { type EventPage, findEvents, type PageRequest } from './find-events.ts';
 import { createLedgerFeed, type LedgerFeed } from './ledger-feed.ts';
-import { JOBS_KEPT_MAX, NOTICE_TIMEOUT_MS } from './limits.ts';
+import { JOBS_KEPT_MAX, NOTICE_TIMEOUT_MS, SUBSCRIPTIONS_MAX } from './limits.ts';
 import { createNamedQueries, type NamedQueries } from './named-queries.ts';
 import type { EventQuery } from './query-parameters.ts';
 import { openSpool, type Spool } from './spool.ts';
-import { createSubscriptions, type Subscriptions } from './subscriptions.ts';
+import { createSubscriptions, type Subscription, type Subscriptions } from './subscriptions.ts';
 import { createEventWriter, type EventWriter } from './writer.ts';
 
 export interface EpcisOptions {
@@ -57,7 +57,10 @@ export async function openEpcis(options: EpcisOptions): Promise<Epcis> {
   const store: JsonStore = openJsonStore(join(directory, 'state'));
   try {
     const events = createEventStore(client);
-    const writer = await createEventWriter(events, now_ms);
+    const cursors = store
+      .list<Subscription>('sub/', { limit: SUBSCRIPTIONS_MAX })
+      .map(([, { cursor }]) => cursor);
+    const writer = await createEventWriter(events, now_ms, Math.max(0, ...cursors));
     const running = store
       .list<Job>('job/', { limit: JOBS_KEPT_MAX })
       .flatMap(([, job]) => (job.running ? [job.captureID] : []));

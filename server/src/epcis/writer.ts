@@ -44,9 +44,13 @@ export interface EventWriter {
 export async function createEventWriter(
   store: EventStore,
   now_ms: () => number,
+  /** Numbers up to here were seen by somebody, though their events may have been removed: not given again. */
+  seenSeq = 0,
 ): Promise<EventWriter> {
   await store.migrate();
-  let { seq, record_ms } = await store.latest();
+  const latest = await store.latest();
+  let seq = Math.max(latest.seq, seenSeq);
+  let { record_ms } = latest;
   let visibleSeq = seq;
   const hidden = new Set<string>();
   const listeners = new Set<() => void>();

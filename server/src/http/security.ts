@@ -52,7 +52,14 @@ export async function useSecurity(app: FastifyInstance, options: HttpOptions): P
   await app.register(cors, {
     origin: '*',
     methods: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE'],
-    exposedHeaders: ['ETag', 'Link', 'Location', 'Retry-After'],
+    exposedHeaders: [
+      'ETag',
+      'Link',
+      'Location',
+      'Retry-After',
+      'GS1-EPCIS-Version',
+      'GS1-CBV-Version',
+    ],
     strictPreflight: false,
     maxAge: 600,
   });
