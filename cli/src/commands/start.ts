@@ -15,6 +15,11 @@ export function addStartCommand(program: Command): void {
     .option('--data <directory>', 'where everything is kept', './data')
     .option('--empty', 'without the demo')
     .option(
+      '--season-years <n>',
+      'of a new demo: how many years its peel ages, 1 to 10 (default: 5)',
+    )
+    .option('--replay <file>', 'of a new demo: a logger file stands in for the sensor of room A-1')
+    .option(
       '--profile <name>',
       'of a new ledger: guomi (SM2, SM3; the default) or international (Ed25519, SHA-256)',
     )

@@ -1,34 +1,34 @@
 import { describe, expect, test } from 'vitest';
 import { orAborted, powered } from './fleet.ts';
-import { DAY_MS } from './story.ts';
+import { DAY_MS } from './ids.ts';
 
 const END_MS = 100 * DAY_MS;
 const day = (days: number): number => END_MS - days * DAY_MS;
 
 describe('powered', () => {
   const spec = {
-    outages_days: [
-      [20, 18],
-      [10, 9],
+    outages: [
+      { from_ms: day(20), to_ms: day(18) },
+      { from_ms: day(10), to_ms: day(9) },
     ],
-  } as const;
+  };
   test('without outages it is the stretch itself, and nothing of an empty one', () => {
-    expect(powered({}, END_MS, day(5), day(4))).toEqual([{ from_ms: day(5), to_ms: day(4) }]);
-    expect(powered({}, END_MS, day(4), day(4))).toEqual([]);
-    expect(powered({}, END_MS, day(4), day(5))).toEqual([]);
+    expect(powered({}, day(5), day(4))).toEqual([{ from_ms: day(5), to_ms: day(4) }]);
+    expect(powered({}, day(4), day(4))).toEqual([]);
+    expect(powered({}, day(4), day(5))).toEqual([]);
   });
   test('leaves out the outages within it', () => {
-    expect(powered(spec, END_MS, day(30), day(1))).toEqual([
+    expect(powered(spec, day(30), day(1))).toEqual([
       { from_ms: day(30), to_ms: day(20) },
       { from_ms: day(18), to_ms: day(10) },
       { from_ms: day(9), to_ms: day(1) },
     ]);
   });
   test('a stretch that begins, ends or lies in an outage', () => {
-    expect(powered(spec, END_MS, day(19), day(17))).toEqual([{ from_ms: day(18), to_ms: day(17) }]);
-    expect(powered(spec, END_MS, day(21), day(19))).toEqual([{ from_ms: day(21), to_ms: day(20) }]);
-    expect(powered(spec, END_MS, day(19.5), day(18.5))).toEqual([]);
-    expect(powered(spec, END_MS, day(20), day(18))).toEqual([]);
+    expect(powered(spec, day(19), day(17))).toEqual([{ from_ms: day(18), to_ms: day(17) }]);
+    expect(powered(spec, day(21), day(19))).toEqual([{ from_ms: day(21), to_ms: day(20) }]);
+    expect(powered(spec, day(19.5), day(18.5))).toEqual([]);
+    expect(powered(spec, day(20), day(18))).toEqual([]);
   });
 });
 

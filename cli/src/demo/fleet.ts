@@ -7,21 +7,20 @@ import {
   backfill,
   createDevice,
   createSensor,
+  createTruckSensor,
   createUplink,
   type Device,
   type FleetMember,
   runFleet,
+  type Sensor,
   secureRandom,
   type Uplink,
 } from '@suyuan/firmware-sim';
 import type { HouseClock } from '../house/clock.ts';
 import type { House } from '../house/house.ts';
-import { DAY_MS, DEVICES, type DemoDevice } from './story.ts';
-
-interface Span {
-  readonly from_ms: number;
-  readonly to_ms: number;
-}
+import { type DemoDevice, devicesOf, type Span } from './devices.ts';
+import type { Plan } from './plan.ts';
+import { type LoggerTrack, openLoggerTrack } from './replay.ts';
 
 export interface Fleet {
   /** Registers the devices whose time has come. */
@@ -39,7 +38,8 @@ interface Entry {
   /** Absent until its first report: a device that the ledger does not know yet is turned away and backs off for a minute. */
   uplink?: Uplink;
   readonly member: FleetMember;
-  readonly from_ms: number;
+  /** A logger's file in the place of the sensor. */
+  readonly track?: LoggerTrack;
   readonly until_ms: number;
 }
 
@@ -50,12 +50,12 @@ export async function openFleet(
   house: House,
   clock: HouseClock,
   directory: string,
-  end_ms: number,
+  plan: Plan,
 ): Promise<Fleet> {
   const hash = profileHash(nodeCrypto, house.profile);
   const url = `mqtt://127.0.0.1:${house.mqttPort}`;
   const entries: Entry[] = [];
-  for (const spec of DEVICES) {
+  for (const spec of devicesOf(plan)) {
     const known = getDevice({ get: (key) => house.node.read(key) }, spec.id);
     const device = await createDevice({
       id: spec.id,
@@ -68,39 +68,35 @@ export async function openFleet(
       clock,
       random: secureRandom,
     });
-    const from_ms = end_ms - spec.from_days * DAY_MS;
+    const track =
+      spec.replay === undefined
+        ? undefined
+        : await openLoggerTrack(spec.replay, { device, from_ms: spec.from_ms, to_ms: plan.end_ms });
     entries.push({
       spec,
       device,
       member: {
         device,
-        sensor: createSensor(spec.kind, {
-          seed: spec.id,
-          climateSeed: 'jiangmen',
-          start_ms: from_ms,
-        }),
+        sensor: sensorOf(spec),
         interval_ms: spec.interval_s * 1000,
         rowsPerPack: spec.rowsPerPack,
       },
-      from_ms,
-      until_ms:
-        spec.until_days === undefined
-          ? Number.POSITIVE_INFINITY
-          : end_ms - spec.until_days * DAY_MS,
+      ...(track === undefined ? {} : { track }),
+      until_ms: spec.until_ms ?? Number.POSITIVE_INFINITY,
     });
   }
 
   async function register(now_ms: number): Promise<void> {
     for (const entry of entries) {
-      const { spec, device } = entry;
-      if (entry.from_ms > now_ms || house.node.read(`devices/${spec.id}`) !== undefined) continue;
+      const { spec, device, track } = entry;
+      if (spec.from_ms > now_ms || house.node.read(`devices/${spec.id}`) !== undefined) continue;
       const { suite, bytes } = device.publicKey;
       await house.submit(spec.holder, 'devices', 'register', {
         id: spec.id,
         key: { suite, key: bytes },
         holder: spec.holder,
-        interval_s: spec.interval_s,
-        quantities: ['temperature', 'humidity', 'battery'],
+        interval_s: track?.interval_s ?? spec.interval_s,
+        quantities: ['temperature', 'humidity', ...(track === undefined ? ['battery'] : [])],
         place: spec.place,
       });
     }
@@ -109,12 +105,15 @@ export async function openFleet(
   async function report(from_ms: number, to_ms: number, signal: AbortSignal): Promise<void> {
     await Promise.all(
       entries.map(async (entry) => {
-        const { spec, member, device } = entry;
-        const start_ms = Math.max(from_ms, entry.from_ms);
-        const spans = powered(spec, end_ms, start_ms, Math.min(to_ms, entry.until_ms));
+        const { spec, member, device, track } = entry;
+        const start_ms = Math.max(from_ms, spec.from_ms);
+        const spans = powered(spec, start_ms, Math.min(to_ms, entry.until_ms));
         if (spans.length === 0) return;
         entry.uplink ??= createUplink({ device, url, clock });
-        for (const span of spans) await backfill({ members: [member], ...span, signal });
+        for (const span of spans) {
+          if (track !== undefined) await track.report(span, signal);
+          else await backfill({ members: [member], ...span, signal });
+        }
         await orAborted(entry.uplink.drained(), signal);
       }),
     );
@@ -124,7 +123,10 @@ export async function openFleet(
     register,
     report,
     async live(signal) {
-      const living = entries.filter(({ until_ms }) => until_ms > clock.now_ms());
+      // A logger's file has an end, and nobody invents what its room is like after it.
+      const living = entries.filter(
+        ({ until_ms, track }) => until_ms > clock.now_ms() && track === undefined,
+      );
       for (const entry of living)
         entry.uplink ??= createUplink({ device: entry.device, url, clock });
       const members = living.map(({ member, spec }) => ({
@@ -161,20 +163,24 @@ export async function orAborted(work: Promise<void>, signal: AbortSignal): Promi
 
 /** The parts of a stretch in which the device had power. */
 export function powered(
-  spec: Pick<DemoDevice, 'outages_days'>,
-  end_ms: number,
+  { outages = [] }: Pick<DemoDevice, 'outages'>,
   from_ms: number,
   to_ms: number,
 ): Span[] {
   let start_ms = from_ms;
   const parts: Span[] = [];
-  for (const [fromDays, toDays] of spec.outages_days ?? []) {
-    const dark_ms = end_ms - fromDays * DAY_MS;
-    const back_ms = end_ms - toDays * DAY_MS;
+  for (const { from_ms: dark_ms, to_ms: back_ms } of outages) {
     if (back_ms <= start_ms || dark_ms >= to_ms) continue;
     if (dark_ms > start_ms) parts.push({ from_ms: start_ms, to_ms: dark_ms });
     start_ms = Math.max(start_ms, back_ms);
   }
   if (start_ms < to_ms) parts.push({ from_ms: start_ms, to_ms });
   return parts;
+}
+
+function sensorOf({ id, kind, from_ms, breakdowns }: DemoDevice): Sensor {
+  const options = { seed: id, climateSeed: 'jiangmen' };
+  return kind === 'truck'
+    ? createTruckSensor({ ...options, ...(breakdowns === undefined ? {} : { breakdowns }) })
+    : createSensor(kind, { ...options, start_ms: from_ms });
 }

@@ -1,4 +1,11 @@
-import { portableCrypto, type SecretKey } from '@suyuan/contracts';
+import {
+  HIDDEN_CODE,
+  hiddenCommitment,
+  leafHash,
+  portableCrypto,
+  type SecretKey,
+  unitLeaf,
+} from '@suyuan/contracts';
 import { expect, test } from 'vitest';
 import { labelsOf } from './labels.ts';
 
@@ -26,4 +33,16 @@ test('serials are distinct and of the characters that a GS1 serial may have', ()
   const { serials } = labelsOf(hash, secret(1), BATCH, 1_000);
   expect(new Set(serials).size).toBe(1_000);
   for (const serial of serials) expect(serial).toMatch(/^[A-Za-z0-9_-]{11}$/);
+});
+
+test('codes under the scratch layer are of the ledger’s letters, differ, and are committed to in the leaves', () => {
+  const { serials, leaves, codes, root } = labelsOf(hash, secret(1), BATCH, 50, true);
+  expect(new Set(codes).size).toBe(50);
+  for (const code of codes) expect(code).toMatch(HIDDEN_CODE);
+  const unit = { ...BATCH, serial: serials[3] ?? '' };
+  const commitment = hiddenCommitment(hash, unit, codes[3] ?? '');
+  expect(leaves[3]).toEqual(
+    leafHash(hash, unitLeaf(BATCH.gtin, BATCH.lot, unit.serial, commitment)),
+  );
+  expect(root).not.toEqual(labelsOf(hash, secret(1), BATCH, 50).root);
 });

@@ -5,14 +5,30 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '@suyuan/durable';
 import { CliError } from '../errors.ts';
 import { readJson } from '../io.ts';
+import { isYears, type Plan } from './plan.ts';
 
-export interface SeasonProgress {
-  /** The season's end: the time of the first start. */
-  readonly end_ms: number;
+/** Paths on the house's own site of what there is to see. */
+export interface Story {
+  readonly aged: string;
+  readonly outages: string;
+  readonly rice: string;
+  readonly excursion: string;
+  readonly recalled: string;
+  readonly refuted: string;
+  readonly copied: string;
+  readonly overClaim: string;
+  readonly recall: string;
+  readonly drill: string;
+  readonly reveal: string;
+  readonly secondReveal: string;
+}
+
+export interface SeasonProgress extends Plan {
   /** Lived up to here. */
   readonly cursor_ms: number;
   /** A unit to look at, by GTIN. */
   readonly sampleLinks: Readonly<Record<string, string>>;
+  readonly stories: Partial<Story>;
 }
 
 export interface SeasonFile {
@@ -47,14 +63,26 @@ async function readProgress(path: string): Promise<SeasonProgress> {
 
 function isProgress(value: unknown): value is SeasonProgress {
   if (typeof value !== 'object' || value === null) return false;
-  const { end_ms, cursor_ms, sampleLinks } = value as Record<string, unknown>;
+  const { end_ms, cursor_ms, years, replay, sampleLinks, stories } = value as Record<
+    string,
+    unknown
+  >;
   return (
     isTime(end_ms) &&
     isTime(cursor_ms) &&
     cursor_ms <= end_ms &&
-    typeof sampleLinks === 'object' &&
-    sampleLinks !== null &&
-    Object.values(sampleLinks).every((link) => typeof link === 'string' && link.startsWith('/'))
+    isYears(years) &&
+    (replay === undefined || typeof replay === 'string') &&
+    isPaths(sampleLinks) &&
+    isPaths(stories)
+  );
+}
+
+function isPaths(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((path) => typeof path === 'string' && path.startsWith('/'))
   );
 }
 

@@ -18,7 +18,29 @@ export type Submit = (
   payload: CborObject,
 ) => Promise<ReceiptView>;
 
+export interface Order {
+  readonly signer: string;
+  readonly module: string;
+  readonly action: string;
+  readonly payload: CborObject;
+}
+
 const VALID_BLOCKS = 1000;
+
+/** The signed bytes, a request of its own at each call. */
+export async function signOrder(
+  ledger: LedgerPort,
+  secretOf: (account: string) => Promise<SecretKey>,
+  order: Order,
+): Promise<Uint8Array> {
+  return encodeTx(nodeCrypto, {
+    ...order,
+    secret: await secretOf(order.signer),
+    chainId: ledger.chainId,
+    idempotencyKey: new Uint8Array(randomBytes(16)),
+    validUntilHeight: ledger.height() + VALID_BLOCKS,
+  });
+}
 
 /** Each call is a request of its own. Throws AppError with the rule's code when it is refused. */
 export function createSubmitter(
@@ -26,16 +48,7 @@ export function createSubmitter(
   secretOf: (account: string) => Promise<SecretKey>,
 ): Submit {
   return async (signer, module, action, payload) => {
-    const tx = encodeTx(nodeCrypto, {
-      secret: await secretOf(signer),
-      signer,
-      chainId: ledger.chainId,
-      module,
-      action,
-      payload,
-      idempotencyKey: new Uint8Array(randomBytes(16)),
-      validUntilHeight: ledger.height() + VALID_BLOCKS,
-    });
+    const tx = await signOrder(ledger, secretOf, { signer, module, action, payload });
     const receipt = await ledger.submit(tx);
     if (!receipt.ok)
       throw new AppError(

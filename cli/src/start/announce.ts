@@ -1,6 +1,7 @@
 // What the terminal shows of a house: addresses, how far the season is, a pack to scan.
 
 import { renderUnicodeCompact } from 'uqr';
+import type { Story } from '../demo/progress.ts';
 import type { House } from '../house/house.ts';
 import { reachableHost } from './addresses.ts';
 
@@ -64,4 +65,26 @@ export function showSample(url: string): void {
   const local = new URL(url).hostname === 'localhost';
   const hint = local ? '\n  (phones reach it after a start with --host 0.0.0.0)' : '';
   console.log(`\n  a pack of chenpi to scan:\n\n${code}\n\n  ${url}${hint}`);
+}
+
+const STORIES: readonly (readonly [keyof Story, string])[] = [
+  ['aged', '陈年陈皮 aged chenpi'],
+  ['outages', '断电的仓 a room with outages'],
+  ['rice', '台山大米 Taishan rice'],
+  ['excursion', '途中升温的凉瓜 melons that grew warm'],
+  ['recalled', '召回的大米 recalled rice'],
+  ['refuted', '来源被否认 refuted origin'],
+  ['copied', '被复制的标签 copied label'],
+  ['overClaim', '超额收购被拒 over-claim refused'],
+  ['secondReveal', '二次揭码被拒 second reveal refused'],
+  ['recall', '召回 recall'],
+  ['drill', '模拟召回 recall drill'],
+];
+
+/** Where to look; docs/demo.md walks through them. */
+export function showStories(base: string, stories: Partial<Story>): void {
+  const told = STORIES.filter(([story]) => stories[story] !== undefined);
+  if (told.length === 0) return;
+  const lines = told.map(([story, words]) => `  ${words}\n    ${base}${stories[story]}`);
+  console.log(`\n${lines.join('\n')}`);
 }

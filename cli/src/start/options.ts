@@ -1,8 +1,9 @@
 // What `suyuan start` was told, checked before anything is touched.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Profile } from '@suyuan/contracts';
+import { isYears, SEASON_YEARS } from '../demo/plan.ts';
 import { CliError } from '../errors.ts';
 import { portOption } from '../io.ts';
 
@@ -16,6 +17,8 @@ export interface StartOptions {
   readonly clickhouse?: string;
   readonly pages?: string;
   readonly empty?: true;
+  readonly seasonYears?: string;
+  readonly replay?: string;
   readonly reindex?: true;
   readonly logLevel: string;
 }
@@ -25,6 +28,10 @@ export interface StartSettings {
   readonly mqttPort: number;
   readonly profile?: Profile;
   readonly logLevel: string;
+  /** Of a season that begins now. */
+  readonly seasonYears?: number;
+  /** A logger file that is there. */
+  readonly replay?: string;
 }
 
 const PROFILES: readonly Profile[] = ['guomi', 'international'];
@@ -46,5 +53,29 @@ export function checkStartOptions(options: StartOptions): StartSettings {
     throw new CliError('--clickhouse must be an http(s) address');
   if (pages !== undefined && !existsSync(join(pages, 'index.html')))
     throw new CliError(`there are no built pages in ${pages}; make them with: npm run build`);
-  return { httpPort, mqttPort, logLevel, ...(profile === undefined ? {} : { profile }) };
+  return {
+    httpPort,
+    mqttPort,
+    logLevel,
+    ...(profile === undefined ? {} : { profile }),
+    ...seasonOptions(options),
+  };
+}
+
+function seasonOptions(
+  options: Pick<StartOptions, 'empty' | 'seasonYears' | 'replay'>,
+): Pick<StartSettings, 'seasonYears' | 'replay'> {
+  const { least, most } = SEASON_YEARS;
+  const { empty, replay } = options;
+  const seasonYears = options.seasonYears === undefined ? undefined : Number(options.seasonYears);
+  if (empty === true && (seasonYears !== undefined || replay !== undefined))
+    throw new CliError('--empty has no season: leave --season-years and --replay away');
+  if (seasonYears !== undefined && !isYears(seasonYears))
+    throw new CliError(`--season-years must be a whole number from ${least} to ${most}`);
+  if (replay !== undefined && !existsSync(replay))
+    throw new CliError(`there is no logger file ${replay}; check the path after --replay`);
+  return {
+    ...(seasonYears === undefined ? {} : { seasonYears }),
+    ...(replay === undefined ? {} : { replay: resolve(replay) }),
+  };
 }

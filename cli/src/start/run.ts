@@ -1,17 +1,17 @@
 // The house of this machine from its opening to the end of its work.
 
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { type Plan, SEASON_YEARS } from '../demo/plan.ts';
 import { isLived, openSeasonFile, type SeasonFile } from '../demo/progress.ts';
 import { freshProgress, liveThroughSeason } from '../demo/season.ts';
-import { GTIN } from '../demo/story.ts';
 import { CliError } from '../errors.ts';
 import { createHouseClock, type HouseClock } from '../house/clock.ts';
 import { isUnfounded } from '../house/genesis.ts';
 import { type House, startHouse } from '../house/house.ts';
 import { webFiles } from '../house/web-files.ts';
 import { type HouseLog, openLogger } from '../logger.ts';
-import { announce, baseUrl, createSeasonLine, showSample } from './announce.ts';
+import { announce, baseUrl, createSeasonLine, showSample, showStories } from './announce.ts';
 import type { StartOptions, StartSettings } from './options.ts';
 
 /** Demo statements follow their day at once; a real gateway gathers late packs first. */
@@ -53,8 +53,9 @@ async function run(
 ): Promise<void> {
   const { host } = options;
   const fresh = isUnfounded(directory);
-  const season = await openSeason(directory, fresh, options.empty === true);
-  const webDirectory = options.pages ?? (await webFiles(say));
+  const season = await openSeason(directory, fresh, options.empty === true, settings);
+  const webDirectory =
+    options.pages === undefined ? await webFiles(say) : resolve(options.pages);
   if (ending.signal.aborted) return;
   const clock = createHouseClock();
   if (season !== undefined && !isLived(season.get())) clock.standAt(season.get().cursor_ms);
@@ -101,10 +102,11 @@ async function openSeason(
   directory: string,
   fresh: boolean,
   empty: boolean,
+  settings: StartSettings,
 ): Promise<SeasonFile | undefined> {
   const known = existsSync(join(directory, 'demo-season.json'));
   if (!known && (empty || !fresh)) return undefined;
-  const season = await openSeasonFile(directory, freshProgress(Date.now()));
+  const season = await openSeasonFile(directory, freshProgress(planOf(settings)));
   if (!empty) return season;
   if (!isLived(season.get())) {
     throw new CliError(
@@ -112,6 +114,12 @@ async function openSeason(
     );
   }
   return undefined;
+}
+
+/** Only a season that begins now is of these years and this file; one that was begun keeps its own. */
+function planOf({ seasonYears, replay }: StartSettings): Plan {
+  const years = seasonYears ?? SEASON_YEARS.usual;
+  return { end_ms: Date.now(), years, ...(replay === undefined ? {} : { replay }) };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -140,8 +148,9 @@ async function liveDemo(
   }).finally(line.end);
   try {
     if (signal.aborted) return;
-    const link = file.get().sampleLinks[GTIN.chenpi];
-    if (link !== undefined) showSample(`${baseUrl(house, host)}${link}`);
+    const { stories } = file.get();
+    showStories(baseUrl(house, host), stories);
+    if (stories.aged !== undefined) showSample(`${baseUrl(house, host)}${stories.aged}`);
     say('\n  stop with Ctrl-C; the next start goes on from here');
     await fleet.live(signal);
   } finally {
