@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './commands/bundle.ts';
 import { addDeviceCommands } from './commands/device.ts';
 import { addKeyCommands } from './commands/key.ts';
+import { addLabelCommands } from './commands/labels.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addTxCommands } from './commands/tx.ts';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   addTxCommands(program);
   addBundleCommands(program);
   addVerifyCommand(program);
+  addLabelCommands(program);
   addSimCommand(program);
   return program;
 }

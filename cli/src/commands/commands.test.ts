@@ -1,7 +1,9 @@
 import { SENSOR_KINDS } from '@suyuan/firmware-sim';
+import { LABEL_PRESETS } from '@suyuan/paper';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../main.ts';
+import { LAYOUTS } from './labels.ts';
 import { KINDS } from './sim.ts';
 
 function all(command: Command): Command[] {
@@ -11,6 +13,9 @@ function all(command: Command): Command[] {
 describe('the command line', () => {
   test('the kinds of sensors are those of the simulator', () => {
     expect(KINDS).toEqual(SENSOR_KINDS);
+  });
+  test('the layouts are those of the printer', () => {
+    expect(LAYOUTS).toEqual(Object.keys(LABEL_PRESETS));
   });
   test('every command, argument and option says what it is', () => {
     const commands = all(createProgram());
@@ -25,6 +30,18 @@ describe('the command line', () => {
     const names = all(createProgram())
       .filter(({ options }) => options.some(({ long }) => long === '--json'))
       .map((command) => command.name());
-    expect(names.sort()).toEqual(['get', 'new', 'sim', 'submit', 'token', 'verify']);
+    expect(names.sort()).toEqual([
+      'activate',
+      'close',
+      'get',
+      'issue',
+      'new',
+      'sheet',
+      'sim',
+      'submit',
+      'token',
+      'verify',
+      'void',
+    ]);
   });
 });

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { encodeTx, payloadFromJson, TX_VALIDITY_BLOCKS_MAX } from '@suyuan/contracts';
-import { nodeCrypto } from '@suyuan/contracts/node';
+import { payloadFromJson, TX_VALIDITY_BLOCKS_MAX } from '@suyuan/contracts';
 import { CliError } from '../errors.ts';
-import { requestJson, serverUrl } from '../http.ts';
+import { serverUrl } from '../http.ts';
 import { hexOption, readJson, uintOption } from '../io.ts';
 import { readKeyFile } from '../key-file.ts';
+import { submitAction } from '../submit.ts';
 
 export interface SubmitOptions {
   readonly key: string;
@@ -24,27 +23,20 @@ export async function submitTx(options: SubmitOptions): Promise<void> {
   const validBlocks = uintOption(options.validBlocks, '--valid-blocks', TX_VALIDITY_BLOCKS_MAX);
   const idempotencyKey =
     options.idempotencyKey === undefined
-      ? new Uint8Array(randomBytes(16))
+      ? undefined
       : hexOption(options.idempotencyKey, '--idempotency-key', 16);
-  const key = await readKeyFile(options.key);
-  const signer = options.account ?? key.id;
+  const { secret, id } = await readKeyFile(options.key);
+  const signer = options.account ?? id;
   if (signer === undefined) throw new CliError('say who signs: --account ID');
   const payload = payloadFromJson(module, action, await readJson(options.payload, 'payload'));
-  const { chainId, height } = await chainOf(server);
-  const bytes = encodeTx(nodeCrypto, {
-    secret: key.secret,
+  const receipt = await submitAction(server, {
+    secret,
     signer,
-    chainId,
     module,
     action,
     payload,
-    idempotencyKey,
-    validUntilHeight: height + validBlocks,
-  });
-  const receipt = await requestJson(new URL('/api/v1/transactions', server), {
-    method: 'POST',
-    headers: { 'content-type': 'application/cose' },
-    body: bytes,
+    validBlocks,
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
   if (options.json) console.log(JSON.stringify(receipt));
   else {
@@ -52,12 +44,4 @@ export async function submitTx(options: SubmitOptions): Promise<void> {
     console.log(`accepted    ${module}.${action} by ${signer}`);
     console.log(`block       ${String(block)}\ntransaction ${String(txId)}`);
   }
-}
-
-async function chainOf(server: URL): Promise<{ chainId: Uint8Array; height: number }> {
-  const { chain } = await requestJson(new URL('/api/v1/status', server));
-  const { genesis, height } = (chain ?? {}) as Record<string, unknown>;
-  if (typeof genesis !== 'string' || typeof height !== 'number')
-    throw new CliError(`${server.origin} did not say which chain it runs; is it a Suyuan node?`);
-  return { chainId: hexOption(genesis, 'the chain id', 32), height };
 }
