@@ -20,6 +20,9 @@ export {
   type NoticesParts,
   type RecallNotices,
 } from './recalls/notices.ts';
+export { type NoticesOptions, openRecallNotices } from './recalls/open-notices.ts';
+export type { RevealCarrier } from './reveals/carrier.ts';
+export { openRevealStore, type RevealStore } from './reveals/store.ts';
 export { openScanStore, type ScanStore } from './scans/store.ts';
 export { openStateDatabase, type Snapshot, type StateDatabase } from './storage/database.ts';
 export type { SerialList } from './storage/serial-files.ts';

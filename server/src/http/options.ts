@@ -18,6 +18,8 @@ export interface HttpOptions {
   readonly unknownUnitsMax: number;
   /** Scans a minute from one address that are counted. */
   readonly scanRate: number;
+  /** Hidden codes a minute from one address. */
+  readonly revealRate: number;
   /** Files handed in a minute from one address. */
   readonly documentRate: number;
   /**
@@ -46,6 +48,7 @@ export const DEFAULT_HTTP_OPTIONS: HttpOptions = {
   // Serials cannot be guessed; a carrier's one address may scan many copies of a false label, at up to three misses a scan.
   unknownUnitsMax: 120,
   scanRate: 600,
+  revealRate: 120,
   documentRate: 60,
   connectionsMax: 4_096,
   statusClientsMax: 64,

@@ -23,8 +23,13 @@ import type { ReadingStore } from '../readings/port.ts';
 import type { RecallNotices } from '../recalls/notices.ts';
 import { recallRoutes } from '../recalls/routes.ts';
 import { resolverRoutes } from '../resolver/routes.ts';
+import type { RevealCarrier } from '../reveals/carrier.ts';
+import { createRevealDesk } from '../reveals/desk.ts';
+import { revealRoutes } from '../reveals/routes.ts';
+import type { RevealStore } from '../reveals/store.ts';
 import { scanRoutes } from '../scans/routes.ts';
 import type { ScanStore } from '../scans/store.ts';
+import { createUnitDoor } from '../scans/unit-door.ts';
 import { createVisitors } from '../scans/visitor.ts';
 import { answerClientError } from './client-error.ts';
 import type { App, RouteContext } from './context.ts';
@@ -67,6 +72,10 @@ export interface HttpServerDeps {
   readonly web?: { readonly directory: string };
   /** Counts scans; without it there are no routes of scans. The launcher closes it after this server. */
   readonly scans?: ScanStore;
+  /** Counts hidden codes shown again; without it there is no route for them. The launcher closes it after this server. */
+  readonly reveals?: RevealStore;
+  /** Brings hidden codes to the ledger; without it they are only checked. */
+  readonly carrier?: RevealCarrier;
   /** The files of registered documents; without it only their records are told. The launcher closes it after this server. */
   readonly documents?: DocumentStore;
   /** EPCIS 2.0 under /epcis; without it there is none. The launcher closes it after this server. */
@@ -158,6 +167,11 @@ export async function createHttpServer(
     elapsed_ms: context.elapsed_ms,
   });
   const visitors = createVisitors(deps.random ?? ((size_bytes) => randomBytes(size_bytes)));
+  const unitOf = createUnitDoor(deps.node, guard);
+  const desk =
+    deps.reveals === undefined
+      ? undefined
+      : createRevealDesk({ ...context, store: deps.reveals, carrier: deps.carrier });
 
   healthRoute(app, health);
   pinRoute(app, deps.pin);
@@ -174,10 +188,11 @@ export async function createHttpServer(
       proofRoutes(scope, context, prover);
       readingRoutes(scope, context, devices);
       bundleRoutes(scope, context, bundles, guard);
-      traceRoutes(scope, context);
+      traceRoutes(scope, context, guard);
       if (deps.scans !== undefined) {
-        scanRoutes(scope, context, { store: deps.scans, visitors, guard });
+        scanRoutes(scope, context, { store: deps.scans, visitors, unitOf, reveals: desk });
       }
+      if (desk !== undefined) revealRoutes(scope, context, { desk, visitors, unitOf });
       documentListRoute(scope, context);
       const { documents } = deps;
       if (documents !== undefined) {

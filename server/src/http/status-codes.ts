@@ -38,6 +38,8 @@ const EXACT: Readonly<Record<string, number>> = {
   'tx/mempool-full': 503,
   'tx/too-large': 413,
   'tx/too-many-waiting': 429,
+  'reveals/no-carrier': 503,
+  'reveals/not-carried': 503,
   'resolver/compressed': 400,
   'resolver/unknown': 404,
   'resolver/no-such-link': 404,

@@ -1,27 +1,21 @@
 // POST /scans counts that a unit was looked at, GET /scans tells how often. No address is stored, logged or answered here.
 
-import { AppError, type ScanHistory } from '@suyuan/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Reveals, ScanHistory } from '@suyuan/contracts';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { App, RouteContext } from '../http/context.ts';
 import { params } from '../http/params.ts';
 import { malformed, Problem } from '../http/problems.ts';
-import type { UnitGuard } from '../http/unit-guard.ts';
-import { productLinkOf } from '../resolver/parse.ts';
+import type { RevealDesk } from '../reveals/desk.ts';
 import { AREA_CHARS_MAX, areaOfHeader, cleanArea } from './area.ts';
 import { dayOf } from './days.ts';
-import type { ScanStore, UnitKey } from './store.ts';
+import type { ScanStore } from './store.ts';
+import { Link, type UnitDoor } from './unit-door.ts';
 import type { Visitors } from './visitor.ts';
 
 const WINDOW_MS = 60_000;
-const LINK_CHARS_MAX = 512;
 const BODY_BYTES_MAX = 2_048;
 
-const Link = Type.String({
-  minLength: 1,
-  maxLength: LINK_CHARS_MAX,
-  description: 'GS1 Digital Link of a unit, with or without a host',
-});
 const Day = Type.String({ description: 'YYYY-MM-DD in UTC+8' });
 const Count = Type.Integer({ minimum: 0 });
 
@@ -37,6 +31,19 @@ const History = Type.Object(
     days: Type.Array(Type.Object({ day: Day, scans: Count, visitors: Count })),
     earlier: Type.Object({ days: Count, scans: Count, visitors: Count }),
     areas: Type.Object({ network: Count, chosen: Count }),
+    reveals: Type.Union(
+      [
+        Type.Object({
+          revealedAt_ms: Type.Union([Type.Integer(), Type.Null()]),
+          again: Count,
+        }),
+        Type.Null(),
+      ],
+      {
+        description:
+          'Of the hidden code; null where the label has none. `again` is a count of this server.',
+      },
+    ),
   },
   { description: 'Counted by this server and proven by nothing; see judgeScans in contracts.' },
 );
@@ -44,27 +51,15 @@ const History = Type.Object(
 export interface ScanParts {
   readonly store: ScanStore;
   readonly visitors: Visitors;
-  readonly guard: UnitGuard;
+  readonly unitOf: UnitDoor;
+  /** Absent where nothing is known of hidden codes. */
+  readonly reveals?: RevealDesk | undefined;
 }
 
 export function scanRoutes(app: App, context: RouteContext, parts: ScanParts): void {
-  const { node, clock, options } = context;
-  const { store, visitors, guard } = parts;
+  const { clock, options } = context;
+  const { store, visitors, unitOf, reveals } = parts;
   let swept = -1;
-
-  const unitOf = (request: FastifyRequest, reply: FastifyReply, link: string): UnitKey => {
-    const { gtin, lot, serial } = productLinkOf(link);
-    if (lot === undefined || serial === undefined) {
-      throw malformed('link', 'Scans are of a unit: /01/…/10/…/21/….');
-    }
-    guard.assertMayAsk(request, reply);
-    // Proven to be of a label batch that the ledger issued: nothing else is counted.
-    if (node.unitProof(gtin, lot, serial) === undefined) {
-      guard.missed(request);
-      throw new AppError('resolver/unknown', 'The ledger knows nothing under this identifier.');
-    }
-    return { gtin, lot, serial };
-  };
 
   /** Once a day, beside the work. */
   const sweepOn = (day: number, request: FastifyRequest): void => {
@@ -105,7 +100,7 @@ export function scanRoutes(app: App, context: RouteContext, parts: ScanParts): v
       if (area !== undefined && chosen === undefined) {
         throw malformed('area', 'An area is the name of a township or city, in letters.');
       }
-      const unit = unitOf(request, reply, link);
+      const { unit, proof } = unitOf(request, reply, link);
       const day = dayOf(clock.now_ms());
       sweepOn(day, request);
       reply.header('cache-control', 'no-store');
@@ -115,7 +110,7 @@ export function scanRoutes(app: App, context: RouteContext, parts: ScanParts): v
         network: networkArea(request, options),
         chosen,
       });
-      return answerOf(history);
+      return answerOf(history, reveals?.revealsOf(unit, proof));
     },
   );
 
@@ -130,15 +125,15 @@ export function scanRoutes(app: App, context: RouteContext, parts: ScanParts): v
       },
     },
     async (request, reply) => {
-      const unit = unitOf(request, reply, request.query.link);
+      const { unit, proof } = unitOf(request, reply, request.query.link);
       reply.header('cache-control', 'no-store');
-      return answerOf(store.history(unit));
+      return answerOf(store.history(unit), reveals?.revealsOf(unit, proof));
     },
   );
 }
 
-function answerOf(history: ScanHistory) {
-  return { ...history, days: [...history.days] };
+function answerOf(history: ScanHistory, reveals: Reveals | null = null) {
+  return { ...history, days: [...history.days], reveals };
 }
 
 /** The header counts only where it comes through a proxy that is trusted: `ips` is there only then, and longer than one. */

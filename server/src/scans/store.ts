@@ -45,7 +45,7 @@ export function openScanStore(directory: string): ScanStore {
       }
       waiting += 1;
       try {
-        const key = keyOf(unit);
+        const key = unitText(unit);
         const after = await db.transaction(() => {
           const record = addScan(db.get(key), scan);
           db.put(key, record);
@@ -63,7 +63,7 @@ export function openScanStore(directory: string): ScanStore {
         waiting -= 1;
       }
     },
-    history: (unit) => historyOf(db.get(keyOf(unit))),
+    history: (unit) => historyOf(db.get(unitText(unit))),
     async sweep(today) {
       let changed = 0;
       let after: string | undefined;
@@ -95,6 +95,6 @@ export function openScanStore(directory: string): ScanStore {
   };
 }
 
-function keyOf({ gtin, lot, serial }: UnitKey): string {
+export function unitText({ gtin, lot, serial }: UnitKey): string {
   return `${gtin}/${encodeURIComponent(lot)}/${encodeURIComponent(serial)}`;
 }

@@ -101,6 +101,20 @@ describe('a trace', () => {
     expect(problemIn(await get(`/api/v1/trace/${path}`)).status).toBe(404);
   });
 
+  it('stops telling of units to who guesses them', async () => {
+    const guarded = await openServer({}, { unknownUnitsMax: 2 });
+    try {
+      const unit = (serial: string) =>
+        guarded.app.inject(`/api/v1/trace/units/${GTIN}/${encodeURIComponent(LOT)}/${serial}`);
+      for (const serial of ['NONE', 'NEVER']) {
+        expect(problemIn(await unit(serial)).status).toBe(404);
+      }
+      expect(problemIn(await unit(SERIALS[0] ?? '')).status).toBe(429);
+    } finally {
+      await guarded.close();
+    }
+  });
+
   it.each([
     `${raw}?direction=sideways`,
     `${raw}?limit=-1`,

@@ -25,6 +25,7 @@ import {
 } from '../params.ts';
 import { malformed, notFound, Problem } from '../problems.ts';
 import { bundleRate } from '../security.ts';
+import type { UnitGuard } from '../unit-guard.ts';
 
 const LINES_TYPE = 'application/x-ndjson; charset=utf-8';
 const FRAMES_TYPE = 'application/octet-stream';
@@ -53,7 +54,7 @@ interface Asked {
   readonly to?: string;
 }
 
-export function traceRoutes(app: App, context: RouteContext): void {
+export function traceRoutes(app: App, context: RouteContext, guard: UnitGuard): void {
   const { node, hash, options } = context;
   const desk = createTraceDesk({ hold: () => node.hold(), elapsed_ms: context.elapsed_ms });
   const config = { rateLimit: bundleRate(options) };
@@ -114,7 +115,9 @@ export function traceRoutes(app: App, context: RouteContext): void {
     },
     async (request, reply) => {
       const { gtin, lot, serial } = request.params;
+      guard.assertMayAsk(request, reply);
       if (node.unitProof(gtin, lot, serial) === undefined) {
+        guard.missed(request);
         throw notFound('The ledger holds no such record.');
       }
       return answer(reply, { kind: 'unit', gtin, lot }, request.query);

@@ -20,6 +20,7 @@ import { notFound, Problem, problemOf, sendProblem } from '../problems.ts';
 import { etagOf, IMMUTABLE, sendTagged } from '../record.ts';
 import { writeRate } from '../security.ts';
 import { refusalStatusOfCode } from '../status-codes.ts';
+import { within } from '../within.ts';
 
 const ReceiptJson = Type.Object({
   txId: HashHex,
@@ -95,7 +96,11 @@ export function transactionRoutes(app: App, context: RouteContext): void {
           await Promise.race([pending, nextTurn()]);
           return reply.code(202).send({ txId: bytesToHex(id) });
         }
-        const receipt = await within(pending, options.commitTimeout_ms);
+        const receipt = await within(
+          pending,
+          options.commitTimeout_ms,
+          'No block took the transaction yet; submit the same bytes again to learn what became of it.',
+        );
         if (receipt.ok) return reply.send(receiptJson(receipt));
         return refuse(
           reply,
@@ -188,21 +193,4 @@ function refuse(
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-async function within(pending: Promise<ReceiptView>, timeout_ms: number): Promise<ReceiptView> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const detail =
-        'No block took the transaction yet; submit the same bytes again to learn what became of it.';
-      reject(new AppError('http/commit-timeout', detail));
-    }, timeout_ms);
-  });
-  pending.catch(() => undefined);
-  try {
-    return await Promise.race([pending, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
