@@ -20,6 +20,8 @@ import {
   ledgerRecords,
   openDocumentStore,
   openEpcis,
+  openRecallNotices,
+  openRevealStore,
   openScanStore,
 } from '@suyuan/server';
 import type { Logger } from 'pino';
@@ -27,6 +29,7 @@ import type { HouseClock } from './clock.ts';
 import { openColumnStore } from './column-store.ts';
 import { openOrFoundGenesis, validatorKeys } from './genesis.ts';
 import { type KeyRing, openKeyRing } from './keys.ts';
+import { createRevealCarrier } from './reveal-desk.ts';
 import { createSubmitter, type Submit } from './submitter.ts';
 
 export interface HouseOptions {
@@ -150,6 +153,8 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
 
     const scans = openScanStore(join(directory, 'scans'));
     undo.push(() => scans.close());
+    const reveals = openRevealStore(join(directory, 'reveals'));
+    undo.push(() => reveals.close());
     const documents = await openDocumentStore({
       directory: join(directory, 'documents'),
       recordOf: ledgerRecords(node),
@@ -167,6 +172,16 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
         : { allowPrivateTargets: options.privateWebhooks }),
     });
     undo.push(() => epcis.close());
+    const recallNotices = openRecallNotices({
+      directory: join(directory, 'recall-notices'),
+      node,
+      clock,
+      logger: logger.child({ room: 'recalls' }),
+      ...(options.privateWebhooks === undefined
+        ? {}
+        : { allowPrivateTargets: options.privateWebhooks }),
+    });
+    undo.push(() => recallNotices.close());
     const http = await createHttpServer(
       {
         node,
@@ -174,8 +189,11 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
         readings: createClickHouseReadings(client),
         pin: { genesis: chainId },
         scans,
+        reveals,
+        carrier: createRevealCarrier(node, submit, secretOf),
         documents,
         epcis,
+        recallNotices,
         clock,
         crypto: threads.door(BUNDLE_QUEUE_MAX),
         logger: logger.child({ room: 'http' }),

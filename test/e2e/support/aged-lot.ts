@@ -32,6 +32,7 @@ export const GLN = {
   room: numbered('9520001', 102),
 } as const;
 
+const MARK = 'xinhui-chenpi';
 export const HOLDER = 'room-keeper';
 export const LOT = { fruit: 'F-1', peel: 'P-1' } as const;
 export const LABEL_BATCH = 'L1';
@@ -46,8 +47,16 @@ export async function registerWorld(house: TestHouse): Promise<void> {
     name: names('一号库房（测试）', 'Keeper of Room 1 (test)'),
     key: { suite, key: bytes },
   });
-  const product = (gtin: string, name: CborObject, category: string, regime: string) =>
-    submit('association', 'products', 'register', { gtin, name, category, regime, unit: 'g' });
+  const steward = 'association';
+  await submit('regulator', 'products', 'register-mark', {
+    mark: MARK,
+    name: names('新会陈皮', 'Xinhui chenpi'),
+    steward,
+  });
+  const product = (gtin: string, name: CborObject, category: string, regime: string) => {
+    const record = { gtin, name, category, regime, mark: MARK, unit: 'g' };
+    return submit(steward, 'products', 'register', record);
+  };
   await product(GTIN.fruit, names('茶枝柑鲜果', 'Mandarins, fresh'), 'farm-product', 'gi');
   await product(GTIN.peel, names('新会陈皮 250 克', 'Xinhui chenpi, 250 g'), 'food', 'both');
   const place = (signer: string, gln: string, kind: string, name: CborObject) =>
@@ -60,6 +69,7 @@ export async function registerWorld(house: TestHouse): Promise<void> {
     });
   await place('association', GLN.outside, 'plot', names('室外果园', 'Orchard outside'));
   await place(HOLDER, GLN.room, 'warehouse', names('一号房', 'Room 1'));
+  await submit(steward, 'places', 'set-membership', { gln: GLN.outside, mark: MARK, from: 0 });
 }
 
 /** Harvests now and puts the peel into the room at `aged_ms`, which may not lie ahead of the clock. */
@@ -113,6 +123,7 @@ export async function issueLabels(house: TestHouse, count: number): Promise<stri
   const root = logRoot(hash, leaves);
   const batch = LABEL_BATCH;
   await house.submit(HOLDER, 'labels', 'issue', { gtin, lot, batch, root, count, net: 250 });
+  await house.submit(HOLDER, 'labels', 'activate', { gtin, lot, batch, upTo: count });
   await house.node.putSerials({ gtin, lot, batch, serials });
   return serials.map((serial) => unitPath(serial));
 }
