@@ -7,6 +7,7 @@ import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { eventHash, readEpcisContext, readEpcisDocument } from '../../../contracts/src/index.ts';
 import type { CaseResult, Suite } from '../suite.ts';
+import { eventsOf } from './answer.ts';
 import { type EpcisHouse, openEpcisHouse } from './house.ts';
 import { INTERFACE_CHECKS } from './interface-checks.ts';
 
@@ -98,13 +99,6 @@ function asGiven(back: Json, given: Json): Json {
   if (typeof recordTime !== 'string') throw new Error('an event without recordTime');
   for (const name of ['eventID', '@context']) if (!(name in given)) delete event[name];
   return event;
-}
-
-export function eventsOf(document: unknown): Json[] {
-  const { epcisBody } = document as {
-    epcisBody?: { queryResults: { resultsBody: { eventList: Json[] } } };
-  };
-  return epcisBody?.queryResults.resultsBody.eventList ?? [];
 }
 
 let queries = 0;

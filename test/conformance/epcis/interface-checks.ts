@@ -2,7 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
-import { eventsOf } from './epcis.ts';
+import { eventsOf } from './answer.ts';
 import type { EpcisHouse } from './house.ts';
 
 export type InterfaceCheck = readonly [name: string, check: (house: EpcisHouse) => Promise<void>];
