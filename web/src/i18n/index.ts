@@ -4,14 +4,16 @@
 import { computed, ref, watchEffect } from 'vue';
 import { readSetting, writeSetting } from '../store/settings.ts';
 import { en } from './en.ts';
-import { chooseLocale, LANG, type Locale } from './locale.ts';
+import { askedLocale, chooseLocale, LANG, type Locale } from './locale.ts';
 import { zh } from './zh.ts';
 
 export type Messages = typeof zh;
 
 const CATALOGUE: Record<Locale, Messages> = { zh, en };
 
-export const locale = ref<Locale>(chooseLocale(readSetting('locale'), navigator.languages));
+export const locale = ref<Locale>(
+  chooseLocale(readSetting('locale'), navigator.languages, askedLocale(location.search)),
+);
 
 /** The words of the page in the reader's language. */
 export const t = computed(() => CATALOGUE[locale.value]);
@@ -19,6 +21,11 @@ export const t = computed(() => CATALOGUE[locale.value]);
 export function setLocale(next: Locale): void {
   locale.value = next;
   writeSetting('locale', next);
+  // The reader's choice outlives the link's: opened anew, the page must not go back to the other language.
+  const url = new URL(location.href);
+  if (!url.searchParams.has('lang')) return;
+  url.searchParams.delete('lang');
+  history.replaceState(history.state, '', url);
 }
 
 /** The name in the reader's language. */
