@@ -4,6 +4,21 @@ import { CliError, reasonOf } from './errors.ts';
 
 export const DEFAULT_SERVER = 'http://localhost:8080';
 
+/** A refusal in a node's own words (RFC 9457). */
+export class ProblemError extends CliError {
+  readonly status: number;
+  /** `http/unknown` where the answer has none. */
+  readonly code: string;
+  readonly detail: string;
+  constructor(message: string, problem: { status: number; code: string; detail: string }) {
+    super(message);
+    this.name = 'ProblemError';
+    this.status = problem.status;
+    this.code = problem.code;
+    this.detail = problem.detail;
+  }
+}
+
 /** A bundle is the largest thing that a node answers with. */
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
@@ -32,7 +47,7 @@ export async function request(url: URL, init: RequestInit = {}): Promise<Uint8Ar
     throw new CliError(`cannot reach ${url.origin}: ${reasonOf(cause)}; is the server running?`);
   }
   if (response.ok) return bytes;
-  throw new CliError(problemText(url, response.status, bytes));
+  throw problemOf(url, response.status, bytes);
 }
 
 export async function requestJson(
@@ -65,12 +80,21 @@ function parsed(bytes: Uint8Array): unknown {
   }
 }
 
-function problemText(url: URL, status: number, bytes: Uint8Array): string {
+function problemOf(url: URL, status: number, bytes: Uint8Array): ProblemError {
   const problem = parsed(bytes);
   if (typeof problem === 'object' && problem !== null) {
     const { detail, title, code } = problem as Record<string, unknown>;
     const text = [detail, title].find((part) => typeof part === 'string');
-    if (text !== undefined) return `${text}${typeof code === 'string' ? ` (${code})` : ''}`;
+    if (typeof text === 'string') {
+      const named = typeof code === 'string';
+      const message = `${text}${named ? ` (${code})` : ''}`;
+      return new ProblemError(message, {
+        status,
+        code: named ? code : 'http/unknown',
+        detail: text,
+      });
+    }
   }
-  return `${url.origin}${url.pathname} answered ${status}`;
+  const detail = `${url.origin}${url.pathname} answered ${status}`;
+  return new ProblemError(detail, { status, code: 'http/unknown', detail });
 }

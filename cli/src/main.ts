@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './commands/bundle.ts';
 import { addDeviceCommands } from './commands/device.ts';
+import { addImportCommands } from './commands/import.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addLabelCommands } from './commands/labels.ts';
 import { addSimCommand } from './commands/sim.ts';
@@ -50,6 +51,7 @@ export function createProgram(): Command {
   addKeyCommands(program);
   addDeviceCommands(program);
   addTxCommands(program);
+  addImportCommands(program);
   addBundleCommands(program);
   addVerifyCommand(program);
   addLabelCommands(program);
