@@ -3,6 +3,7 @@
 import type { SuiteName } from '@suyuan/contracts';
 import type { SensorKind } from '@suyuan/firmware-sim';
 import { GLN } from './goods.ts';
+import { HOUR_MS } from './ids.ts';
 import { orchardOf } from './people.ts';
 import { at, DAYS, daysBefore, type Plan } from './plan.ts';
 
@@ -45,6 +46,8 @@ export function devicesOf(plan: Plan): readonly DemoDevice[] {
   });
   const hourly = { suite: 'es256', interval_s: 3600, rowsPerPack: 1 } as const;
   const stored_ms = at(plan, daysBefore(plan, 'stored'));
+  // Hung up before the peel comes.
+  const hung_ms = stored_ms - HOUR_MS;
   const orchard = orchardOf('grower-sanjiang');
   return [
     {
@@ -72,7 +75,7 @@ export function devicesOf(plan: Plan): readonly DemoDevice[] {
       kind: 'warehouse',
       place: GLN.roomA,
       holder: 'sanjiang-coop',
-      from_ms: stored_ms,
+      from_ms: hung_ms,
       ...(plan.replay === undefined ? {} : { replay: plan.replay }),
     },
     {
@@ -81,7 +84,7 @@ export function devicesOf(plan: Plan): readonly DemoDevice[] {
       kind: 'warehouse',
       place: GLN.roomB,
       holder: 'sanjiang-coop',
-      from_ms: stored_ms,
+      from_ms: hung_ms,
       outages: OUTAGES_DAYS.map(([from, to]) => span(from, to)).filter(
         ({ from_ms }) => from_ms > stored_ms,
       ),

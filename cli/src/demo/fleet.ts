@@ -46,6 +46,9 @@ interface Entry {
 /** Live rows of a device with an hourly interval would leave the status page still: a quarter of an hour is the longest. */
 const LIVE_INTERVAL_S_MAX = 900;
 
+/** A whole step of hourly packs on the way at once: here the way is short. */
+const WINDOW = 64;
+
 export async function openFleet(
   house: House,
   clock: HouseClock,
@@ -109,7 +112,7 @@ export async function openFleet(
         const start_ms = Math.max(from_ms, spec.from_ms);
         const spans = powered(spec, start_ms, Math.min(to_ms, entry.until_ms));
         if (spans.length === 0) return;
-        entry.uplink ??= createUplink({ device, url, clock });
+        entry.uplink ??= createUplink({ device, url, clock, window: WINDOW });
         for (const span of spans) {
           if (track !== undefined) await track.report(span, signal);
           else await backfill({ members: [member], ...span, signal });
@@ -128,7 +131,7 @@ export async function openFleet(
         ({ until_ms, track }) => until_ms > clock.now_ms() && track === undefined,
       );
       for (const entry of living)
-        entry.uplink ??= createUplink({ device: entry.device, url, clock });
+        entry.uplink ??= createUplink({ device: entry.device, url, clock, window: WINDOW });
       const members = living.map(({ member, spec }) => ({
         ...member,
         interval_ms: Math.min(spec.interval_s, LIVE_INTERVAL_S_MAX) * 1000,

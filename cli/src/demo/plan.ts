@@ -1,7 +1,7 @@
 // When what happens, counted back from the end of the season, which is the day of the first start. A demo started in May has its
 // harvest in May too: what matters to the story is how long ago it was.
 
-import { DAY_MS } from './ids.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './ids.ts';
 
 export const SEASON_YEARS = { least: 1, usual: 5, most: 10 } as const;
 
@@ -63,16 +63,18 @@ export function daysBefore(plan: Plan, day: keyof typeof BEFORE_ROOM): number {
   return plan.years * YEAR_DAYS + BEFORE_ROOM[day];
 }
 
-/** The time that lies so many days before the end, on a whole minute. */
+/** The time that lies so many days before the end; counted from a whole hour, on which hourly sensors report. */
 export function at(plan: Pick<Plan, 'end_ms'>, days: number): number {
-  return days === 0 ? plan.end_ms : Math.floor((plan.end_ms - days * DAY_MS) / 60_000) * 60_000;
+  if (days === 0) return plan.end_ms;
+  const hour_ms = Math.floor(plan.end_ms / HOUR_MS) * HOUR_MS;
+  return hour_ms - Math.round((days * DAY_MS) / MINUTE_MS) * MINUTE_MS;
 }
 
 export function seasonStart_ms(plan: Plan): number {
   return at(plan, daysBefore(plan, 'begin'));
 }
 
-const CST_MS = 8 * 3_600_000;
+const CST_MS = 8 * HOUR_MS;
 
 /** The year in China, for the names of seasons and lots. */
 export function yearAt(time_ms: number): number {

@@ -166,6 +166,8 @@ function ageCall({ lots, plan }: Teller, lot: string, place: string, amount: num
       ],
       place,
       process: 'age',
+      // To the hour at which the room's sensor speaks: the stay begins with a reading.
+      time: at(plan, daysBefore(plan, 'stored')),
     },
     done: lotKey(GTIN.chenpi, lot),
   };
