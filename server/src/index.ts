@@ -9,6 +9,12 @@ export { createNode, type LedgerNode, type NodeOptions } from './engine/node.ts'
 export type { ProvenState, TransactionView } from './engine/reads.ts';
 export { type Epcis, type EpcisOptions, openEpcis } from './epcis/service.ts';
 export {
+  documentFileName,
+  documentsIn,
+  evidenceReadme,
+} from './exports/evidence-parts.ts';
+export { traceRecordOf } from './exports/trace-record.ts';
+export {
   createClickHouseReadings,
   createHttpServer,
   type HttpOptions,

@@ -4,7 +4,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import { type AsyncCryptoProvider, type Hash, TX_SIZE_BYTES_MAX } from '@suyuan/contracts';
+import {
+  type AsyncCryptoProvider,
+  type Hash,
+  type Subject,
+  TX_SIZE_BYTES_MAX,
+} from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { Registry } from 'prom-client';
@@ -19,6 +24,7 @@ import type { DocumentStore } from '../documents/store.ts';
 import { useEpcisDiscovery } from '../epcis/routes/headers.ts';
 import { epcisRoutes } from '../epcis/routes/index.ts';
 import type { Epcis } from '../epcis/service.ts';
+import { exportRoutes } from '../exports/routes.ts';
 import type { ReadingStore } from '../readings/port.ts';
 import type { RecallNotices } from '../recalls/notices.ts';
 import { recallRoutes } from '../recalls/routes.ts';
@@ -154,10 +160,12 @@ export async function createHttpServer(
   const prover = createPackProver(deps.node, deps.readings, deps.hash);
   const isSound = createStatementCheck(deps.crypto ?? nodeCrypto, deps.hash, deps.node.chainId);
   const scopes = createScopeProver(deps.hash, (recall) => deps.node.scopeOf(recall));
+  const assemble = (link: Subject) =>
+    assembleBundle({ ...context, devices, prover, scopes, isSound }, link);
   const bundles = createBundleService({
     height: () => deps.node.height(),
     subscribe: (listener) => deps.node.subscribe(listener),
-    assemble: (link) => assembleBundle({ ...context, devices, prover, scopes, isSound }, link),
+    assemble,
     elapsed_ms: context.elapsed_ms,
   });
   app.addHook('onClose', async () => bundles.stop());
@@ -197,6 +205,14 @@ export async function createHttpServer(
       const { documents } = deps;
       if (documents !== undefined) {
         await scope.register(async (raw: App) => documentFileRoutes(raw, context, documents));
+      }
+      if (deps.epcis !== undefined) {
+        exportRoutes(scope, context, {
+          epcis: deps.epcis,
+          assemble,
+          guard,
+          ...(documents === undefined ? {} : { documents }),
+        });
       }
       statusRoutes(scope, context, health);
     },
