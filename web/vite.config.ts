@@ -24,6 +24,10 @@ export default defineConfig(({ command }) => {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       rolldownOptions: {
+        // Loading these does nothing but define: the page takes a judgement from contracts, not the verifier beside it.
+        treeshake: {
+          moduleSideEffects: [{ test: /[\\/](contracts[\\/]src|@noble)[\\/]/, sideEffects: false }],
+        },
         input: {
           index: page('index.html'),
           scan: page('scan.html'),

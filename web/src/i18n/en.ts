@@ -1,5 +1,6 @@
 import { formatDuration, formatMonths, formatSilence } from '../format/duration.ts';
 import { type AgeSummary, type Alert, isGrave, type Seal, type Summary } from '../scan/summary.ts';
+import { scansEn } from '../scans/words-en.ts';
 import type { Messages } from './index.ts';
 
 const age = (ms: number) => formatDuration(ms, 'en');
@@ -572,6 +573,8 @@ export const en: Messages = {
     pinFirst:
       'This site has just told the ledger’s root for the first time; this device now remembers it and warns if it changes. Compare it with the one in print if you can.',
   },
+
+  ...scansEn,
 
   notice: {
     unknown: {

@@ -1,5 +1,6 @@
 import { chineseNumeral, formatDuration, formatMonths, formatSilence } from '../format/duration.ts';
 import { type AgeSummary, type Alert, isGrave, type Seal, type Summary } from '../scan/summary.ts';
+import { scansZh } from '../scans/words-zh.ts';
 import type { ClaimKind, Grade, VerifyStep } from '../verify/types.ts';
 
 const age = (ms: number) => formatDuration(ms, 'zh');
@@ -563,6 +564,8 @@ export const zh = {
     pinFirst:
       '账本的根由本站刚刚首次告知，本机已记住；以后变了会警告。最好与包装或官方公布的对一对。',
   },
+
+  ...scansZh,
 
   notice: {
     unknown: {

@@ -1,5 +1,5 @@
-// The verdict's types, for what never runs the verifier. Only types: a value taken from that entry would bring the whole
-// verifier into the page, which has it in its worker.
+// The verdict's types, for what never runs the verifier. Only types: the page has the verifier in its worker, and takes no more
+// of that entry than what stands alone (`src/scans`; the build's size table tells).
 export type {
   AgeSpan,
   Claim,
