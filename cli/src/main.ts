@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './commands/bundle.ts';
 import { addDeviceCommands } from './commands/device.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addImportCommands } from './commands/import.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addLabelCommands } from './commands/labels.ts';
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   addBundleCommands(program);
   addVerifyCommand(program);
   addLabelCommands(program);
+  addExportCommand(program);
   addSimCommand(program);
   return program;
 }

@@ -33,6 +33,7 @@ describe('the command line', () => {
     expect(names.sort()).toEqual([
       'activate',
       'close',
+      'export',
       'get',
       'issue',
       'new',
