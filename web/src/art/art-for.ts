@@ -1,8 +1,10 @@
-export type Art = 'peel' | 'rice' | 'melon' | 'parcel';
+export type Art = 'peel' | 'fruit' | 'rice' | 'paddy' | 'melon' | 'parcel';
 
 const WORDS: readonly (readonly [Art, RegExp])[] = [
-  ['peel', /陈皮|柑|橘|peel|chenpi|mandarin/i],
-  ['rice', /米|稻|rice|paddy/i],
+  ['peel', /陈皮|柑皮|peel|chenpi/i],
+  ['fruit', /柑|橘|mandarin|tangerine/i],
+  ['paddy', /稻|谷|paddy/i],
+  ['rice', /米|rice/i],
   ['melon', /瓜|melon|gourd/i],
 ];
 

@@ -37,8 +37,15 @@ export interface GatewayView {
     readonly anchored: number;
   };
   readonly devices: readonly DeviceStatus[];
-  /** Newest first. */
+  /** Codes of why packs were set apart, the most frequent first, and how many were not kept. */
+  readonly quarantine: {
+    readonly reasons: readonly (readonly [code: string, packs: number])[];
+    readonly countedOnly: number;
+  };
+  /** Newest first; fewer than there were. */
   readonly alarms: readonly AlarmStatus[];
+  /** All since the gateway started, the most frequent first. */
+  readonly alarmCounts: readonly (readonly [kind: string, alarms: number])[];
 }
 
 export interface Status {
@@ -59,6 +66,7 @@ export interface Status {
 const DEVICES_MAX = 500;
 const ALARMS_MAX = 50;
 const RECENT_MAX = 10_000;
+const COUNTS_MAX = 100;
 
 type Fields = Record<string, unknown>;
 
@@ -72,11 +80,21 @@ const numOrNull = (value: unknown): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** Counts by name, those of nothing left out. */
+function counts(value: unknown): (readonly [string, number])[] {
+  return Object.entries(fields(value))
+    .map(([name, count]) => [name, num(count)] as const)
+    .filter(([, count]) => count > 0)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, COUNTS_MAX);
+}
+
 function readGateway(value: unknown): GatewayView | null {
   if (value === null || value === undefined) return null;
   const gateway = fields(value);
   const packs = fields(gateway.packs);
   const batches = fields(gateway.batches);
+  const quarantine = fields(gateway.quarantine);
   return {
     failure: typeof gateway.failure === 'string' ? gateway.failure : null,
     connections: num(gateway.connections),
@@ -101,6 +119,11 @@ function readGateway(value: unknown): GatewayView | null {
       lastReceived_ms: numOrNull(device.lastReceived_ms),
       missing: num(device.missing),
     })),
+    quarantine: {
+      reasons: counts(quarantine.reasons),
+      countedOnly: num(quarantine.countedOnly),
+    },
+    alarmCounts: counts(fields(gateway.alarms).counts),
     alarms: list(fields(gateway.alarms).recent, RECENT_MAX)
       .map((alarm) => ({
         time_ms: num(alarm.time_ms),
