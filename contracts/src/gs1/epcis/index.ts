@@ -5,12 +5,16 @@ export { declaredPrefixes, EMPTY_CONTEXT, readEpcisContext } from './context.ts'
 export { eventHash, preHash } from './event-hash.ts';
 export { deviceLink, goodsLink, type NamedKey, namedKey, placeLink } from './ids.ts';
 export {
+  type EndedStay,
+  endedStays,
   LEDGER_CONTEXT,
   LEDGER_LD_CONTEXT,
   type LedgerEpcisOptions,
   type LedgerTx,
+  ledgerCalls,
   ledgerEvents,
   SENSOR_PACKS_MAX,
+  SENSORS_MAX,
   type SensorSummary,
   SUYUAN_NAMESPACE,
 } from './ledger-event.ts';

@@ -1,55 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { portableCrypto } from '../../crypto/portable.ts';
-import { bytesToHex, utf8ToBytes } from '../../encoding/bytes.ts';
-import type { CborObject } from '../../encoding/types.ts';
+import { bytesToHex } from '../../encoding/bytes.ts';
 import { leafHash } from '../../merkle/log-hash.ts';
 import { logRoot } from '../../merkle/log-tree.ts';
 import { unitLeaf } from '../../rules/labels/label.ts';
 import { lotKey } from '../../rules/lots/lot.ts';
 import { scopeRoot } from '../../rules/recalls/scope-tree.ts';
 import { testSecret } from '../../testing/test-chain.ts';
-import { createTrade, MILL, MILL_YARD, PLOT_1, TEA, VAN } from '../../testing/trade.ts';
+import { MILL, MILL_YARD, PLOT_1, TEA, VAN } from '../../testing/trade.ts';
 import { eventProblems } from './check-event.ts';
 import { eventHash } from './event-hash.ts';
 import { deviceLink, goodsLink, placeLink } from './ids.ts';
 import {
   LEDGER_CONTEXT,
   LEDGER_LD_CONTEXT,
-  type LedgerTx,
   ledgerEvents,
+  SENSOR_PACKS_MAX,
   type SensorSummary,
 } from './ledger-event.ts';
 import { readEpcisDocument } from './read-document.ts';
-import type { EpcisEvent } from './types.ts';
+import { telling } from './testing/telling.ts';
 
 const hash = portableCrypto.hash('sha256');
 const DEVICE = '6901234room2';
-
-/** A trade whose transactions are told as events at once, and remembered. */
-function telling() {
-  const bench = createTrade();
-  const told: { tx: LedgerTx; events: EpcisEvent[] }[] = [];
-  const act = (signer: string, name: string, payload: CborObject): EpcisEvent[] => {
-    const { events } = bench.must(signer, name, payload);
-    const [module = '', action = ''] = name.split('.');
-    const tx: LedgerTx = {
-      chainId: bench.chainId,
-      txId: hash(utf8ToBytes(`tx ${bench.height}`)),
-      height: bench.height,
-      time_ms: bench.time_ms,
-      signer,
-      module,
-      action,
-      payload,
-      idempotencyKey: hash(utf8ToBytes(`key ${bench.height}`)).subarray(0, 16),
-      events,
-    };
-    const mapped = ledgerEvents(tx, bench.state);
-    told.push({ tx, events: mapped });
-    return mapped;
-  };
-  return { bench, told, act };
-}
 
 const kg = (lot: string, quantity: number) => ({
   epcClass: goodsLink(TEA, lot),
@@ -290,12 +263,20 @@ describe('the ledger as EPCIS events', () => {
       min: -1250,
       max: 4005,
       mean: 1377,
+      count: 3,
+      packCount: 1,
       packHashes: [pack(1)],
+      packsHash: pack(9),
     };
+    const two = { packCount: 2, packHashes: [pack(1), pack(2)] };
+    const sensors: SensorSummary[] = [
+      summary,
+      { ...summary, quantity: 'humidity', ...two },
+      { ...summary, quantity: 'mass', packCount: SENSOR_PACKS_MAX + 1, packHashes: [] },
+    ];
+    const many = `ni:///sha-256;${'CQkJ'.repeat(10)}CQk`;
     const { tx, events } = trade.told[0]!;
-    const told = ledgerEvents(tx, trade.bench.state, {
-      sensors: [summary, { ...summary, quantity: 'humidity', packHashes: [pack(1), pack(2)] }],
-    });
+    const told = ledgerEvents(tx, trade.bench.state, { sensorsOf: () => sensors });
     expect(told).toMatchObject([
       {
         sensorElementList: [
@@ -314,7 +295,11 @@ describe('the ledger as EPCIS events', () => {
               },
             ],
           },
-          { sensorMetadata: { 'suyuan:packs': { length: 2 } }, sensorReport: [{ uom: 'P1' }] },
+          {
+            sensorMetadata: { rawData: many, 'suyuan:packs': { length: 2 } },
+            sensorReport: [{ uom: 'P1', 'suyuan:count': 3 }],
+          },
+          { sensorMetadata: { rawData: many, 'suyuan:packCount': SENSOR_PACKS_MAX + 1 } },
         ],
       },
     ]);

@@ -6,6 +6,7 @@ import type { CborObject } from '../../encoding/types.ts';
 import type { StateReader } from '../../rules/types.ts';
 import { readEpcisContext } from './context.ts';
 import { eventHash } from './event-hash.ts';
+import { CASE_MAPPINGS } from './ledger/cases.ts';
 import { CUSTODY_MAPPINGS } from './ledger/custody.ts';
 import { DEVICE_MAPPINGS } from './ledger/devices.ts';
 import { LABEL_MAPPINGS } from './ledger/labels.ts';
@@ -22,16 +23,18 @@ import { formatTime } from './time.ts';
 import type { EpcisEvent, JsonValue } from './types.ts';
 
 export { SENSOR_PACKS_MAX, type SensorSummary } from './ledger/sensors.ts';
+export { type EndedStay, endedStays } from './ledger/stays.ts';
 export { LEDGER_LD_CONTEXT, type LedgerTx, SUYUAN_NAMESPACE } from './ledger/terms.ts';
 
 export interface LedgerEpcisOptions {
-  /** What sensors said of the goods of this transaction. They are part of the events and of their ids. */
-  readonly sensors?: readonly SensorSummary[];
+  /** What sensors said of the goods of a call (`ledgerCalls`). It is part of the events and of their ids. */
+  readonly sensorsOf?: (call: LedgerTx, index: number) => readonly SensorSummary[];
 }
 
 /** Everything that our events name is read in China. */
 const ZONE = '+08:00';
-const SENSORS_MAX = 64;
+/** Sensor elements of one event. */
+export const SENSORS_MAX = 64;
 
 // A payload that its rule accepted has the shape that its mapping expects.
 const MAPPINGS: ReadonlyMap<string, Mapping<CborObject>> = new Map(
@@ -40,6 +43,7 @@ const MAPPINGS: ReadonlyMap<string, Mapping<CborObject>> = new Map(
     ...CUSTODY_MAPPINGS,
     ...LABEL_MAPPINGS,
     ...DEVICE_MAPPINGS,
+    ...CASE_MAPPINGS,
   }) as unknown as [string, Mapping<CborObject>][],
 );
 
@@ -52,9 +56,11 @@ interface Call {
   readonly payload: CborObject;
 }
 
-function callsOf(tx: LedgerTx): readonly Call[] {
+/** The calls of an accepted transaction, each as if it stood alone: those of a `batch.run`, else the transaction itself. */
+export function ledgerCalls(tx: LedgerTx): readonly LedgerTx[] {
   if (tx.module !== 'batch' || tx.action !== 'run') return [tx];
-  return (tx.payload as unknown as { readonly calls: readonly Call[] }).calls;
+  const { calls } = tx.payload as unknown as { readonly calls: readonly Call[] };
+  return calls.map(({ module, action, payload }) => ({ ...tx, module, action, payload }));
 }
 
 /**
@@ -65,7 +71,7 @@ function complete(
   tx: LedgerTx,
   draft: Draft,
   entry: string,
-  { sensors = [] }: LedgerEpcisOptions,
+  sensors: readonly SensorSummary[],
 ): EpcisEvent {
   const elements = draft.goods ? sensors.slice(0, SENSORS_MAX).map(sensorElement) : [];
   const event = {
@@ -92,12 +98,9 @@ export function ledgerEvents(
   options: LedgerEpcisOptions = {},
 ): EpcisEvent[] {
   const key = bytesToHex(tx.idempotencyKey);
-  return callsOf(tx).flatMap(({ module, action, payload }, i) => {
-    const mapping = MAPPINGS.get(`${module}.${action}`);
-    if (mapping === undefined) return [];
-    const call = { ...tx, module, action, payload };
-    return mapping(payload, call, state).map((draft, n) =>
-      complete(call, draft, `${key}/${i}/${n}`, options),
-    );
+  return ledgerCalls(tx).flatMap((call, i) => {
+    const drafts = MAPPINGS.get(`${call.module}.${call.action}`)?.(call.payload, call, state) ?? [];
+    const sensors = drafts.length === 0 ? [] : (options.sensorsOf?.(call, i) ?? []);
+    return drafts.map((draft, n) => complete(call, draft, `${key}/${i}/${n}`, sensors));
   });
 }

@@ -1,6 +1,6 @@
 // What sensors said of goods, in EPCIS (§7.3.7): extremes and mean over a span, with the packs of readings that they rest on.
 
-import { bytesToHex } from '../../../encoding/bytes.ts';
+import { bytesToBase64url, bytesToHex } from '../../../encoding/bytes.ts';
 import { deviceLink } from '../ids.ts';
 import { formatTime } from '../time.ts';
 import type { EpcisSensorElement, JsonValue } from '../types.ts';
@@ -15,12 +15,21 @@ export interface SensorSummary {
   readonly min: number;
   readonly max: number;
   readonly mean: number;
-  /** Ids of the signed packs, 32 bytes each. */
+  /** Readings that were counted. */
+  readonly count: number;
+  /** Signed packs that hold them. */
+  readonly packCount: number;
+  /** Ids of the packs in the order of boot epoch and number, 32 bytes each; empty when there are more than `SENSOR_PACKS_MAX`. */
   readonly packHashes: readonly Uint8Array[];
+  /** SHA-256 of all these ids one after another, 32 bytes. */
+  readonly packsHash: Uint8Array;
 }
 
-/** Packs that one event names; the others are found through the anchors. */
+/** Packs that one event names; of more it has the hash. */
 export const SENSOR_PACKS_MAX = 256;
+
+/** How a summary is made: least, greatest, mean of all readings in the span whose packs were anchored before the event's block. */
+const METHOD = 'urn:suyuan:summary:1';
 
 const REPORTED: Readonly<Record<SensorSummary['quantity'], { type: string; uom: string }>> = {
   temperature: { type: 'Temperature', uom: 'CEL' },
@@ -33,16 +42,23 @@ const packUrn = (id: Uint8Array): string => `urn:suyuan:pack:${bytesToHex(id)}`;
 
 /** The sensor element of a summary. All four quantities are stored as thousandths of the unit that is reported. */
 export function sensorElement(summary: SensorSummary): EpcisSensorElement {
-  const packs = summary.packHashes.slice(0, SENSOR_PACKS_MAX).map(packUrn);
-  const [only, ...others] = packs;
-  const several: Record<`${string}:${string}`, JsonValue> =
-    others.length === 0 ? {} : { 'suyuan:packs': packs };
+  const { packCount, packHashes, packsHash } = summary;
+  const [only] = packHashes;
+  const listed = packCount > 1 && packHashes.length > 0 && packHashes.length <= SENSOR_PACKS_MAX;
+  const several: Record<`${string}:${string}`, JsonValue> = listed
+    ? { 'suyuan:packs': packHashes.map(packUrn) }
+    : {};
   return {
     sensorMetadata: {
       startTime: formatTime(summary.from_ms),
       endTime: formatTime(summary.to_ms),
       ...(summary.device === undefined ? {} : { deviceID: deviceLink(summary.device) }),
-      ...(only === undefined || others.length > 0 ? {} : { rawData: only }),
+      dataProcessingMethod: METHOD,
+      rawData:
+        packCount === 1 && only !== undefined
+          ? packUrn(only)
+          : `ni:///sha-256;${bytesToBase64url(packsHash)}`,
+      'suyuan:packCount': packCount,
       ...several,
     },
     sensorReport: [
@@ -51,6 +67,7 @@ export function sensorElement(summary: SensorSummary): EpcisSensorElement {
         minValue: summary.min / 1000,
         maxValue: summary.max / 1000,
         meanValue: summary.mean / 1000,
+        'suyuan:count': summary.count,
       },
     ],
   };
