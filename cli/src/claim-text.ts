@@ -33,6 +33,10 @@ function climate(claim: Extract<Claim, { kind: 'climate' }>): string {
 }
 
 function ageing(claim: Extract<Claim, { kind: 'ageing' }>): string {
+  const place = `${claim.place.name.zh} ${claim.place.name.en}`;
+  // Not one reading: to say that there are no gaps between them would be odd.
+  if (claim.covered_ms === 0)
+    return `${place}: nothing measured in ${span(claim.to_ms - claim.from_ms)}`;
   const covered = `readings cover ${span(claim.covered_ms)} of ${span(claim.to_ms - claim.from_ms)}`;
   const proven = `${span(claim.proven_ms)} proven here`;
   const gaps =
@@ -40,7 +44,7 @@ function ageing(claim: Extract<Claim, { kind: 'ageing' }>): string {
   const late = claim.late === 0 ? '' : `; ${claim.late} readings came late`;
   const claimed =
     claim.claimed_months === null ? '' : `; label claims ${claim.claimed_months} months`;
-  return `${claim.place.name.zh} ${claim.place.name.en}: ${covered}, ${proven}; ${gaps}${late}${claimed}`;
+  return `${place}: ${covered}, ${proven}; ${gaps}${late}${claimed}`;
 }
 
 type Of<Kind extends Claim['kind']> = Extract<Claim, { kind: Kind }>;

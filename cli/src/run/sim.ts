@@ -33,6 +33,7 @@ export interface SimCommandOptions {
 
 const ROWS_PER_PACK_MAX = 60;
 const SHOWN_EVERY_MS = 250;
+const COMPLAIN_EVERY_MS = 15_000;
 
 /** Gives the exit code: 0 when every pack is acknowledged. */
 export async function simulate(options: SimCommandOptions): Promise<number> {
@@ -46,6 +47,7 @@ export async function simulate(options: SimCommandOptions): Promise<number> {
     const report = await runSim({
       ...settings,
       signal: ending.signal,
+      onDisconnect: createComplaint(options.mqtt),
       ...(progress === undefined ? {} : { onProgress: progress.show }),
     });
     progress?.end();
@@ -56,6 +58,18 @@ export async function simulate(options: SimCommandOptions): Promise<number> {
     process.off('SIGINT', end);
     process.off('SIGTERM', end);
   }
+}
+
+/** Says that nobody answers: at once, and again when a quarter of a minute has passed. */
+function createComplaint(url: string): (device: string, reason: string) => void {
+  let said_ms = Number.NEGATIVE_INFINITY;
+  return (device, reason) => {
+    if (Date.now() - said_ms < COMPLAIN_EVERY_MS) return;
+    said_ms = Date.now();
+    process.stderr.write(
+      `suyuan: ${device} has no connection to ${url} (${reason}); it keeps trying and loses nothing, stop with Ctrl-C\n`,
+    );
+  };
 }
 
 async function settingsOf(options: SimCommandOptions): Promise<SimOptions> {

@@ -61,6 +61,8 @@ export interface SimOptions {
   readonly faults?: FaultPlan;
   readonly tls?: UplinkOptions['tls'];
   readonly onProgress?: (progress: SimProgress) => void;
+  /** Told each time the connection of a device ends or does not come about, with the reason; never a secret. */
+  readonly onDisconnect?: (device: string, reason: string) => void;
   readonly signal?: AbortSignal;
   readonly clock?: WaitingClock;
   readonly random?: RandomBytes;
@@ -170,6 +172,7 @@ async function startDevice(
     clock,
     random,
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    onDisconnect: (reason) => options.onDisconnect?.(spec.id, reason),
     ...(faults === undefined ? {} : { faults }),
   });
   return { spec, device, uplink, faults };
