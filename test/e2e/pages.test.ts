@@ -1,7 +1,6 @@
 // The pages as people meet them: two widths, two languages, two schemes; and the states in which they must not reassure.
 
 import { createSeededRandom } from '@suyuan/firmware-sim';
-import axe from 'axe-core';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GTIN, numbered, unitPath } from './support/aged-lot.ts';
@@ -13,6 +12,7 @@ import {
   overflow,
   photograph,
 } from './support/browser.ts';
+import { axeFaults, smallTargets } from './support/faults.ts';
 import { bundleUrl, fetchBytes } from './support/fetch-verdict.ts';
 import { type FlakyWire, openFlakyWire } from './support/flaky-wire.ts';
 import { openSmallLot, type SmallLot } from './support/small-lot.ts';
@@ -21,7 +21,6 @@ const SEED = process.env.SUYUAN_SEED ?? String(Date.now());
 const FLIPS = 10;
 /** What only a verdict may show: names of product, places and people, and words of grade. */
 const CLAIMS = /陈皮|chenpi|一号|Room 1|三江|Sanjiang|已证实|Proven|有担保|Vouched/;
-const TARGETS = 'button:visible, a.button:visible, nav a:visible, select:visible, summary:visible';
 
 let lot: SmallLot;
 let wire: FlakyWire;
@@ -53,30 +52,6 @@ const LOOKS: Look[] = ([360, 1280] as const).flatMap((width) =>
     (['light', 'dark'] as const).map((scheme) => ({ width, language, scheme })),
   ),
 );
-
-/** Faults of weight that axe-core finds, each with where it is. */
-async function axeFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<axe.AxeResults>(
-    "axe.run(document, { resultTypes: ['violations'] })",
-  );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
-}
-
-async function smallTargets(page: Page): Promise<string[]> {
-  const small: string[] = [];
-  for (const target of await page.locator(TARGETS).all()) {
-    const box = await target.boundingBox();
-    // The link that skips to the content stands outside the window until it has the focus.
-    if (box === null || box.y + box.height <= 0) continue;
-    if (box.height < 47.5 || box.width < 47.5) {
-      small.push(`${await target.textContent()}: ${box.width} × ${box.height}`);
-    }
-  }
-  return small;
-}
 
 describe.each(PAGES)('the $name page', ({ name, path: at, ready }) => {
   test.each(LOOKS)('$width px, $language, $scheme', async (look) => {
