@@ -4,11 +4,16 @@ import { getDevice, type StateReader, type Stay } from '@suyuan/contracts';
 import type { DeviceSpan } from '../readings/port.ts';
 import type { DeviceIndex } from './device-index.ts';
 
+/** A time at a place; what lay there does not matter here. */
+export interface Watched extends Pick<Stay, 'from_ms' | 'to_ms'> {
+  readonly place: { readonly gln: string };
+}
+
 /** The spans of all devices within the stays, by device and time, overlapping ones joined. */
 export function watchedSpans(
   state: StateReader,
   devices: DeviceIndex,
-  stays: readonly Stay[],
+  stays: readonly Watched[],
 ): readonly DeviceSpan[] {
   const spans: DeviceSpan[] = [];
   for (const stay of stays) {

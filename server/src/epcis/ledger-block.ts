@@ -1,5 +1,5 @@
-// The EPCIS events of a block: of each transaction that the rules accepted. Made of the block and of what never changes in the
-// state, so every node makes the same at any time later.
+// The EPCIS events of a block: of each transaction that the rules accepted. Made of the block, of what never changes in the
+// state, and of packs that were anchored before the block.
 
 import {
   bytesToHex,
@@ -7,10 +7,12 @@ import {
   decodeReceipt,
   decodeTx,
   type EpcisEvent,
+  ledgerCalls,
   ledgerEvents,
   type StateReader,
 } from '@suyuan/contracts';
 import type { LedgerNode } from '../http/ports.ts';
+import type { StaySensors } from './stay-sensors.ts';
 
 /** An event of a transaction, with who signed that. */
 export interface LedgerEvent {
@@ -20,26 +22,25 @@ export interface LedgerEvent {
   readonly txId: string;
 }
 
-export function eventsOfBlock(
+export async function eventsOfBlock(
   node: Pick<LedgerNode, 'block' | 'read'>,
+  sensors: StaySensors,
   height: number,
-): LedgerEvent[] {
+): Promise<LedgerEvent[]> {
   const block = node.block(height);
   if (block === undefined) return [];
   const { time_ms } = decodeHeader(block.header);
   const state: StateReader = { get: (key) => node.read(key) };
-  return block.txs.flatMap((bytes, index) => {
+  const found: LedgerEvent[] = [];
+  for (const [index, bytes] of block.txs.entries()) {
     const receiptBytes = block.receipts[index];
-    if (receiptBytes === undefined) return [];
-    const receipt = decodeReceipt(receiptBytes);
-    if (!receipt.ok) return [];
-    const tx = decodeTx(bytes);
-    const txId = bytesToHex(receipt.txId);
-    const { events: done } = receipt;
-    const events = ledgerEvents(
-      { ...tx, txId: receipt.txId, height, time_ms, events: done },
-      state,
-    );
-    return events.map((event) => ({ event, signer: tx.signer, txId }));
-  });
+    if (receiptBytes === undefined) continue;
+    const { ok, txId, events: done } = decodeReceipt(receiptBytes);
+    if (!ok) continue;
+    const tx = { ...decodeTx(bytes), txId, height, time_ms, events: done };
+    const summaries = await sensors.of(ledgerCalls(tx), height);
+    for (const event of ledgerEvents(tx, state, { sensorsOf: (_, i) => summaries[i] ?? [] }))
+      found.push({ event, signer: tx.signer, txId: bytesToHex(txId) });
+  }
+  return found;
 }

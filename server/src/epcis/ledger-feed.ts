@@ -9,6 +9,7 @@ import { type CheckedEvent, toChecked } from './checked-event.ts';
 import type { EventStore } from './event-store.ts';
 import { eventsOfBlock } from './ledger-block.ts';
 import { INSERT_EVENTS_MAX } from './limits.ts';
+import type { StaySensors } from './stay-sensors.ts';
 import type { EventWriter } from './writer.ts';
 
 export interface LedgerFeed {
@@ -28,9 +29,10 @@ export function createLedgerFeed(parts: {
   readonly store: JsonStore;
   readonly events: EventStore;
   readonly writer: EventWriter;
+  readonly sensors: StaySensors;
   readonly logger: NodeLogger;
 }): LedgerFeed {
-  const { node, store, events, writer, logger } = parts;
+  const { node, store, events, writer, sensors, logger } = parts;
   let following: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -43,6 +45,7 @@ export function createLedgerFeed(parts: {
     again = true;
     following ??= follow()
       .catch((error: unknown) => {
+        if (stopped) return;
         logger.error({ err: error }, 'events of the ledger not stored; tried again');
         retry = setTimeout(wake, RETRY_MS);
         retry.unref();
@@ -72,9 +75,9 @@ export function createLedgerFeed(parts: {
     const found: CheckedEvent[] = [];
     let height = from;
     const last = Math.min(node.height(), from + BLOCKS_MAX);
-    while (height < last && found.length < INSERT_EVENTS_MAX) {
+    while (height < last && found.length < INSERT_EVENTS_MAX && !stopped) {
       height += 1;
-      found.push(...checkedOf(height));
+      found.push(...(await checkedOf(height)));
       // Reading blocks must not hold up those who scan.
       if (height % 16 === 0) await new Promise(setImmediate);
     }
@@ -85,9 +88,10 @@ export function createLedgerFeed(parts: {
     return height;
   }
 
-  function checkedOf(height: number): CheckedEvent[] {
+  async function checkedOf(height: number): Promise<CheckedEvent[]> {
     try {
-      return eventsOfBlock(node, height).map(({ event, signer, txId }) => ({
+      const told = await eventsOfBlock(node, sensors, height);
+      return told.map(({ event, signer, txId }) => ({
         ...toChecked(event, LEDGER_CONTEXT, event['@context']),
         of: { signer, txId, height },
       }));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { CryptoProvider } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
+import { createDeviceIndex } from '../bundle/device-index.ts';
 import { type JsonStore, openJsonStore } from '../delivery/json-store.ts';
 import { type Outbox, openOutbox } from '../delivery/outbox.ts';
 import { createPost } from '../delivery/post.ts';
@@ -18,7 +19,9 @@ import { createLedgerFeed, type LedgerFeed } from './ledger-feed.ts';
 import { JOBS_KEPT_MAX, NOTICE_TIMEOUT_MS, SUBSCRIPTIONS_MAX } from './limits.ts';
 import { createNamedQueries, type NamedQueries } from './named-queries.ts';
 import type { EventQuery } from './query-parameters.ts';
+import { createSensorStore } from './sensor-store.ts';
 import { openSpool, type Spool } from './spool.ts';
+import { createStaySensors } from './stay-sensors.ts';
 import { createSubscriptions, type Subscription, type Subscriptions } from './subscriptions.ts';
 import { createEventWriter, type EventWriter } from './writer.ts';
 
@@ -86,7 +89,16 @@ export async function openEpcis(options: EpcisOptions): Promise<Epcis> {
       allowPrivate,
       logger,
     });
-    const feed = createLedgerFeed({ node, store, events, writer, logger });
+    const devices = createDeviceIndex(node);
+    const ending = new AbortController();
+    const sensors = createStaySensors({
+      node,
+      devices,
+      store: createSensorStore(client),
+      logger,
+      signal: ending.signal,
+    });
+    const feed = createLedgerFeed({ node, store, events, writer, sensors, logger });
     await jobs.start();
     outbox.start();
     subscriptions.start();
@@ -105,7 +117,9 @@ export async function openEpcis(options: EpcisOptions): Promise<Epcis> {
       now_ms,
       find: (query, page) => findEvents({ store: events, writer }, query, page),
       async close() {
+        ending.abort();
         await feed.stop();
+        devices.stop();
         await jobs.stop();
         await subscriptions.stop();
         await outbox.stop();

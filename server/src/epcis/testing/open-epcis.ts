@@ -14,11 +14,13 @@ import { silentLogger } from '../../engine/logger.ts';
 import type { App } from '../../http/context.ts';
 import { createHttpServer } from '../../http/server.ts';
 import { createMemoryReadings } from '../../http/testing/memory-readings.ts';
-import { openWorld, seedPacks, type World } from '../../http/testing/seed.ts';
+import { openWorld, type SeededPacks, seedPacks, type World } from '../../http/testing/seed.ts';
 import { type Epcis, openEpcis } from '../service.ts';
 
 export interface TestEpcis {
   readonly world: World;
+  /** Packs that are anchored; the column store has none of them. */
+  readonly seeded: SeededPacks;
   readonly client: ClickHouseClient;
   readonly directory: string;
   app: App;
@@ -37,7 +39,8 @@ export async function openTestEpcis(): Promise<TestEpcis> {
   const connection: unknown = createChdbConnection({ path: join(directory, 'columns') });
   const client = createClient({ connection } as Parameters<typeof createClient>[0]);
   const world = await openWorld();
-  const readings = createMemoryReadings(await seedPacks(world));
+  const seeded = await seedPacks(world);
+  const readings = createMemoryReadings(seeded);
 
   async function open(): Promise<{ app: App; epcis: Epcis }> {
     const epcis = await openEpcis({
@@ -77,6 +80,7 @@ export async function openTestEpcis(): Promise<TestEpcis> {
 
   const test: TestEpcis = {
     world,
+    seeded,
     client,
     directory,
     ...(await open()),
