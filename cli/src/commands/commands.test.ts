@@ -32,6 +32,7 @@ describe('the command line', () => {
       .map((command) => command.name());
     expect(names.sort()).toEqual([
       'activate',
+      'capture',
       'close',
       'export',
       'get',

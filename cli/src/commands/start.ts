@@ -26,6 +26,10 @@ export function addStartCommand(program: Command): void {
     .option('--clickhouse <url>', 'a ClickHouse server instead of the embedded store')
     .option('--pages <directory>', 'built pages to serve instead of those of this checkout')
     .option('--reindex', 'rebuild the ledger’s state from its block log first')
+    .option(
+      '--allow-private-webhooks',
+      'let webhooks of subscriptions and recalls stand on this machine or in its network',
+    )
     .option('--log-level <level>', 'of suyuan.log in the data directory', 'info')
     .action(async (options: StartOptions) => {
       const { start } = await import('../start/start.ts');

@@ -20,6 +20,7 @@ export interface StartOptions {
   readonly seasonYears?: string;
   readonly replay?: string;
   readonly reindex?: true;
+  readonly allowPrivateWebhooks?: true;
   readonly logLevel: string;
 }
 

@@ -54,8 +54,7 @@ async function run(
   const { host } = options;
   const fresh = isUnfounded(directory);
   const season = await openSeason(directory, fresh, options.empty === true, settings);
-  const webDirectory =
-    options.pages === undefined ? await webFiles(say) : resolve(options.pages);
+  const webDirectory = options.pages === undefined ? await webFiles(say) : resolve(options.pages);
   if (ending.signal.aborted) return;
   const clock = createHouseClock();
   if (season !== undefined && !isLived(season.get())) clock.standAt(season.get().cursor_ms);
@@ -69,6 +68,7 @@ async function run(
       ...(settings.profile === undefined ? {} : { profile: settings.profile }),
       webDirectory,
       ...(options.reindex === true ? { reindex: true } : {}),
+      ...(options.allowPrivateWebhooks === true ? { privateWebhooks: true } : {}),
       ...(options.clickhouse === undefined ? {} : { clickhouseUrl: options.clickhouse }),
       ...(season === undefined ? {} : { gatewayLimits: DEMO_LIMITS }),
     },
