@@ -91,7 +91,7 @@ test('a code is revealed once; who comes with it later sees a copy', async () =>
   const buyer = await phone('192.0.2.1');
   await buyer.page.goto(house.url + path);
   expect(await outcomeOf(buyer.page)).toBe('verdict');
-  expect(await standing(buyer.page)).toBe('账本证实：还没有人刮开过');
+  expect(await standing(buyer.page)).toBe('账本证实：这个码还没有人出示过');
   await buyer.page.locator('#scans').waitFor();
   expect(await signal(buyer.page)).toBe('还没有别人扫过');
 
@@ -99,19 +99,19 @@ test('a code is revealed once; who comes with it later sees a copy', async () =>
   await buyer.page.locator('#code').fill('');
   // As people type it: lower case, an o for a nought, an l for a one.
   expect(await show(buyer.page, code.toLowerCase().replace('0', 'o').replace('1', 'l'))).toBe(
-    '码是真的，这是第一次刮开',
+    '码是真的，您是第一个出示的人',
   );
   expect(await axeFaults(buyer.page)).toEqual([]);
   await photograph(buyer.page, 'reveal-first-360-zh-CN');
   await buyer.page.getByRole('button', { name: '让本机再去账本核对' }).click();
   expect(await outcomeOf(buyer.page)).toBe('verdict');
-  expect(await standing(buyer.page)).toContain('由这台设备刮开');
+  expect(await standing(buyer.page)).toContain('由这台设备出示');
   expect(await buyer.page.locator('#code').count()).toBe(0);
 
   const second = await phone('192.0.2.2', { language: 'en-GB' });
   await second.page.goto(house.url + path);
   expect(await outcomeOf(second.page)).toBe('verdict');
-  expect(await standing(second.page)).toContain('The ledger proves: revealed on');
+  expect(await standing(second.page)).toContain('The ledger proves: shown on');
   await second.page.locator('#scans').waitFor();
   expect(await signal(second.page)).toBe('Others have scanned it too, which is normal');
   expect(await show(second.page, code)).toBe('The code is right, but it was used before');

@@ -41,10 +41,10 @@ export const scansEn: typeof scansZh = {
     heading: 'The code under the coating',
     standing: {
       none: () => 'No hidden code',
-      sealed: () => 'The ledger proves: nobody has revealed it',
-      revealed: (when) => `The ledger proves: revealed on ${when}`,
-      mine: (when) => `Revealed by this device on ${when}`,
-      unknown: () => 'Not known whether it was revealed',
+      sealed: () => 'The ledger proves: nobody has shown this code',
+      revealed: (when) => `The ledger proves: shown on ${when}`,
+      mine: (when) => `Shown by this device on ${when}`,
+      unknown: () => 'Not known whether it was shown',
     },
     lead: {
       none: 'These labels have no hidden code.',
@@ -52,7 +52,7 @@ export const scansEn: typeof scansZh = {
         'Once it is yours, scratch the coating off and type the code. It works once: when it is on the ledger, whoever comes with the same code sees that it was used. If the coating is damaged already, do not buy it.',
       revealed:
         'If it was not you or your family, one of the two packs is a copy. Did you scratch yours only now? Type the code to check it.',
-      mine: 'The reveal on the ledger is yours. Whoever shows this code from now on sees that it was used.',
+      mine: 'The one on the ledger is yours. Whoever shows this code from now on sees that it was used.',
       unknown: 'The server gave no evidence of it. You can still check the code.',
     },
     label: 'The code you see',
@@ -71,7 +71,7 @@ export const scansEn: typeof scansZh = {
       same: {
         heading: 'The code is genuine, and already on record',
         body: (when) =>
-          `You revealed it on ${when}. Typing it again on this device within the hour does not count.`,
+          `You showed it on ${when}. Typing it again on this device within the hour does not count.`,
       },
       again: {
         heading: 'The code is right, but it was used before',

@@ -54,10 +54,10 @@ export const scansZh = {
     heading: '涂层下的刮码',
     standing: {
       none: () => '没有刮码',
-      sealed: () => '账本证实：还没有人刮开过',
-      revealed: (when: string) => `账本证实：${when} 已被刮开`,
-      mine: (when: string) => `${when}，由这台设备刮开`,
-      unknown: () => '不知道有没有被刮开过',
+      sealed: () => '账本证实：这个码还没有人出示过',
+      revealed: (when: string) => `账本证实：${when} 已有人出示过`,
+      mine: (when: string) => `${when}，由这台设备出示`,
+      unknown: () => '不知道有没有人出示过',
     } satisfies Record<Standing, (when: string) => string> as Record<
       Standing,
       (when: string) => string
@@ -67,8 +67,8 @@ export const scansZh = {
       sealed:
         '买下之后，刮开涂层，把码输进来。它只能用一次：记入账本以后，谁再拿同一个码来，都会看到它用过了。涂层如果已经破了，就不要买。',
       revealed:
-        '如果不是您或家人刮的，这一包或那一包是复制的。您手里的涂层刚刚才刮开？输入码核对一下。',
-      mine: '账本上的那一次就是您刮的。以后谁再出示这个码，都会看到它用过了。',
+        '如果不是您或家人出示的，这一包或那一包是复制的。您手里的涂层刚刚才刮开？输入码核对一下。',
+      mine: '账本上的那一次就是您。以后谁再出示这个码，都会看到它用过了。',
       unknown: '服务器没有给出这方面的证据。仍然可以输入码核对。',
     } satisfies Record<Standing, string> as Record<Standing, string>,
     label: '刮开后看到的码',
@@ -80,13 +80,13 @@ export const scansZh = {
     reload: '让本机再去账本核对',
     result: {
       first: {
-        heading: '码是真的，这是第一次刮开',
+        heading: '码是真的，您是第一个出示的人',
         body: (when: string, height: string) =>
           `已写进账本第 ${height} 块，${when}。它说明在您之前没有人出示过这个码；里面的货有没有换过，还要看封口。`,
       },
       same: {
         heading: '码是真的，刚才已经记下',
-        body: (when: string) => `${when} 由您刮开。同一台设备一小时内再输一遍，不另算。`,
+        body: (when: string) => `${when} 由您出示。同一台设备一小时内再输一遍，不另算。`,
       },
       again: {
         heading: '码是对的，但早就用过了',
