@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { DEFAULT_SERVER } from '../http.ts';
 import type { ImportKind } from '../import/calls.ts';
+import type { LoggerCommandOptions } from '../import/import-logger.ts';
 import type { ImportOptions } from '../import/import-rows.ts';
 
 const KINDS: Readonly<Record<ImportKind, string>> = {
@@ -25,6 +26,24 @@ export function addImportCommands(program: Command): void {
         process.exitCode = await importRows(kind, file, options);
       });
   }
+  withTable(
+    group
+      .command('logger')
+      .description('readings of a logger of another maker, signed by a registered device key'),
+  )
+    .requiredOption('--device-key <file>', 'key file of the device')
+    .option('--device <id>', 'device id (default: that of the key file)')
+    .option('--server <url>', 'a ledger node', DEFAULT_SERVER)
+    .option('--mqtt <url>', 'the gateway', 'mqtt://127.0.0.1:1883')
+    .option('--data <directory>', 'journals of such devices; always the same', './import-data')
+    .option('--date-order <order>', 'of dates such as 03/04/2025: dmy, mdy or ymd')
+    .option('--temp-unit <unit>', 'C or F, where the header does not say')
+    .option('--dry-run', 'read and check, sign nothing')
+    .option('--receipt <file>', 'what was signed, as JSON')
+    .action(async (file: string, options: LoggerCommandOptions) => {
+      const { importLogger } = await import('../import/import-logger.ts');
+      process.exitCode = await importLogger(file, options);
+    });
 }
 
 function withTable(command: Command): Command {
