@@ -19,7 +19,7 @@ export const scansEn: typeof scansZh = {
       'strong-sign':
         'One pack can hardly meet so many people in so many places. It is a strong sign and no proof: yours may be the genuine one. If the seal was touched or nobody can say where it came from, do not buy it.',
       'copy-proven':
-        'The true code stands under the coating of one pack and can be revealed once. After that, somebody came with the same code. Unless it was the same household each time, one pack is a copy.',
+        'After this code was first shown, somebody came with it again: the same household, a copied label, or a reader of the public ledger. If you have only now scratched an intact coating and the code was used before, one of the two packs is a copy.',
     },
     figures: { scans: 'scans', visitors: 'visitors', areas: 'places', since: 'first scan' },
     reasons: {

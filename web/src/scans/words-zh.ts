@@ -29,7 +29,7 @@ export const scansZh = {
       'strong-sign':
         '一包货很难被这么多人、在这么多地方扫到。这是很强的迹象，还不是证据：您手里这一包也可能正是真的那包。封口动过、来路不明，就不要买。',
       'copy-proven':
-        '真码只印在一包的涂层下面，只能刮开一次；刮开以后，又有人拿同一个码来过。除非几次都是同一家人，否则有一包是复制的。',
+        '这个码第一次出示以后，又有人拿它来过。可能是同一家人，可能是复制的标签，也可能有人从公开的账本里抄了去。如果您刚刚才刮开完好的涂层，却说它早就用过，那么两包之中必有一包是复制的。',
     } satisfies Record<ScanSignal, string> as Record<ScanSignal, string>,
     figures: { scans: '扫码次数', visitors: '人次', areas: '地方', since: '首次扫码' },
     reasons: {
