@@ -27,6 +27,8 @@ export interface Labels {
   readonly root: Uint8Array;
   /** Under the scratch layer, by index; empty where there is none. */
   readonly codes: readonly string[];
+  /** To the codes, 32 bytes each; none where there are no codes. */
+  readonly commitments?: readonly Uint8Array[];
 }
 
 export interface LabelBatchName {
@@ -52,13 +54,19 @@ export function labelsOf(
     serials.add(mac('serial', number).subarray(0, SERIAL_BYTES).toString('base64url'));
   const list = [...serials];
   const codes = hidden ? list.map((_, i) => codeOf(mac('code', i))) : [];
-  const leaves = list.map((serial, i) => {
-    const code = codes[i];
-    const commitment =
-      code === undefined ? undefined : hiddenCommitment(hash, { gtin, lot, serial }, code);
-    return leafHash(hash, unitLeaf(gtin, lot, serial, commitment));
-  });
-  return { serials: list, leaves, root: logRoot(hash, leaves), codes };
+  const commitments = codes.map((code, i) =>
+    hiddenCommitment(hash, { gtin, lot, serial: list[i] ?? '' }, code),
+  );
+  const leaves = list.map((serial, i) =>
+    leafHash(hash, unitLeaf(gtin, lot, serial, commitments[i])),
+  );
+  return {
+    serials: list,
+    leaves,
+    root: logRoot(hash, leaves),
+    codes,
+    ...(hidden ? { commitments } : {}),
+  };
 }
 
 /** Each byte gives one of 32 letters, evenly. */
@@ -98,7 +106,9 @@ export async function issueLabels(teller: Teller, order: LabelOrder): Promise<La
     payload: { gtin, lot, batch, root: labels.root, count, net, ...(hidden ? { hidden } : {}) },
     done: key,
   });
-  if (!hidden) await house.node.putSerials({ gtin, lot, batch, serials: labels.serials });
+  const { serials, commitments } = labels;
+  const list = { gtin, lot, batch, serials };
+  await house.node.putSerials(commitments === undefined ? list : { ...list, commitments });
   await teller.act(signer, {
     module: 'labels',
     action: 'activate',

@@ -47,6 +47,7 @@ export const DAYS = {
   drill: 10,
   firstScans: 9,
   revealed: 6.5,
+  copyShown: 1.5,
   suspected: 5,
   recalled: 4.2,
   acknowledged: 4,

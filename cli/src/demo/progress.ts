@@ -19,7 +19,6 @@ export interface Story {
   readonly overClaim: string;
   readonly recall: string;
   readonly drill: string;
-  readonly reveal: string;
   readonly secondReveal: string;
 }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Claim, hexToBytes, type ScanHistory } from '@suyuan/contracts';
+import { type Claim, hexToBytes, type Reveals, type ScanHistory } from '@suyuan/contracts';
 import { expect } from 'vitest';
 import { type SuyuanProcess, startSuyuan } from './child.ts';
 import { suyuan } from './cli.ts';
@@ -50,7 +50,9 @@ export interface RecallRecord {
   readonly uncalendared?: true;
 }
 
-export type Scans = ScanHistory;
+export interface Scans extends ScanHistory {
+  readonly reveals: Reveals | null;
+}
 
 export async function liveDemo(data: string, args: readonly string[]): Promise<DemoSeason> {
   const house = await startSuyuan(['--data', data, ...args]);
