@@ -22,6 +22,8 @@ export class ProblemError extends CliError {
 /** A bundle is the largest thing that a node answers with. */
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
+/** A node reads a trace for at most two minutes. */
+const STREAM_TIMEOUT_MS = 150_000;
 
 /** The origin of a node. */
 export function serverUrl(text: string): URL {
@@ -48,6 +50,23 @@ export async function request(url: URL, init: RequestInit = {}): Promise<Uint8Ar
   }
   if (response.ok) return bytes;
   throw problemOf(url, response.status, bytes);
+}
+
+/** GET of an answer that may be of any length, a piece at a time. Throws CliError, also when it breaks off. */
+export async function* requestStream(url: URL): AsyncGenerator<Uint8Array> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(STREAM_TIMEOUT_MS),
+    });
+    if (!response.ok) throw problemOf(url, response.status, await boundedBody(response));
+    for await (const piece of response.body ?? []) yield piece;
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new CliError(`${url.origin} did not answer to the end: ${reasonOf(cause)}; ask again`);
+  }
 }
 
 export async function requestJson(

@@ -3,13 +3,19 @@
 
 import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './commands/bundle.ts';
+import { addCaseCommands } from './commands/case.ts';
+import { addConsentCommands } from './commands/consent.ts';
 import { addDeviceCommands } from './commands/device.ts';
+import { addEpcisCommands } from './commands/epcis.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addImportCommands } from './commands/import.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addLabelCommands } from './commands/labels.ts';
+import { addPositionCommands } from './commands/position.ts';
+import { addRecallCommands } from './commands/recall.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { addStartCommand } from './commands/start.ts';
+import { addTraceCommand } from './commands/trace.ts';
 import { addTxCommands } from './commands/tx.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { report, systemCodeOf } from './errors.ts';
@@ -57,6 +63,12 @@ export function createProgram(): Command {
   addVerifyCommand(program);
   addLabelCommands(program);
   addExportCommand(program);
+  addEpcisCommands(program);
+  addRecallCommands(program);
+  addTraceCommand(program);
+  addCaseCommands(program);
+  addConsentCommands(program);
+  addPositionCommands(program);
   addSimCommand(program);
   return program;
 }
