@@ -63,8 +63,15 @@ interface Products {
 }
 const productsOf = (house: SuyuanProcess) => json<Products>(house, '/api/v1/products');
 
+/** The pack that the demo shows last, below its code. */
+async function sampleOf(house: SuyuanProcess): Promise<string> {
+  await house.seen(/stop with Ctrl-C/);
+  return house.output.match(/http:\/\/\S+\/01\/\d{14}\/10\/\S+\/21\/\S+/g)?.at(-1) ?? '';
+}
+
 /** What may happen once in a demo's life, by the ledger's own record. */
-const DEMO_TRANSACTIONS_ONCE = /"(accounts|products|places|devices|lots|labels)"/;
+const DEMO_TRANSACTIONS_ONCE =
+  /"(accounts|products|policies|places|quotas|devices|lots|labels|custody|documents|cases|recalls|batch)"/;
 
 describe('the demo', () => {
   const data = join(temp.path, 'demo');
@@ -77,7 +84,7 @@ describe('the demo', () => {
   });
 
   test('goes on after kill -9 in the middle of its season, to the end', async () => {
-    house = await startSuyuan(['--data', data]);
+    house = await startSuyuan(['--data', data, '--season-years', '1']);
     const { genesis } = house;
     expect(house.output).toContain('a new ledger in');
     await house.seen(/demo season\s+\d+ % lived through/);
@@ -86,15 +93,15 @@ describe('the demo', () => {
     house = await startSuyuan(['--data', data]);
     expect(house.output).toMatch(/a ledger of \d+ blocks in/);
     expect(house.genesis).toBe(genesis);
-    [link = ''] = await house.seen(/http:\/\/\S+\/01\/\d{14}\/10\/\S+\/21\/\S+/);
+    link = await sampleOf(house);
     expect(house.output).toContain('100 % lived through');
     expect(house.stderr).toBe('');
-  }, 300_000);
+  }, 400_000);
 
   test('shows its products with packs to scan, and is healthy', async () => {
     const { products } = await productsOf(house);
-    expect(products).toHaveLength(5);
-    expect(products.filter(({ sampleLink }) => sampleLink !== null)).toHaveLength(3);
+    expect(products).toHaveLength(8);
+    expect(products.filter(({ sampleLink }) => sampleLink !== null)).toHaveLength(4);
     for (const path of ['/health', '/', '/status', '/docs', new URL(link).pathname]) {
       const response = await fetch(`${house.url}${path}`, { headers: { accept: 'text/html' } });
       expect(response.status, path).toBe(200);
@@ -118,7 +125,7 @@ describe('the demo', () => {
     expect(stdout).toMatch(/picked\s+1[0-6] packs/);
     const shown = await suyuanOk(['verify', join(temp.path, 'chenpi'), '--genesis', house.genesis]);
     expect(shown.stdout).toContain('HOLDS');
-    expect(shown.stdout).toMatch(/label claims 10 months/);
+    expect(shown.stdout).toMatch(/label claims 12 months/);
   });
 
   test('a second process on the same data is refused', async () => {
@@ -134,11 +141,11 @@ describe('the demo', () => {
 
     house = await startSuyuan(['--data', data]);
     expect(house.genesis).toBe(genesis);
-    const [resumed = ''] = await house.seen(/http:\/\/\S+\/01\/\d{14}\/10\/\S+\/21\/\S+/);
+    const resumed = await sampleOf(house);
     expect(new URL(resumed).pathname).toBe(new URL(link).pathname);
     const after = await statusOf(house);
     expect(after.chain.height).toBeGreaterThanOrEqual(before.chain.height);
-    expect(await productsOf(house)).toHaveProperty('products.length', 5);
+    expect(await productsOf(house)).toHaveProperty('products.length', 8);
     for (let height = before.chain.height + 1; height <= after.chain.height; height += 1) {
       const block = await (await fetch(`${house.url}/api/v1/blocks/${height}`)).text();
       expect(block).not.toMatch(DEMO_TRANSACTIONS_ONCE);
@@ -158,6 +165,17 @@ describe('the demo', () => {
     writeFileSync(join(data, 'demo-season.json'), '{"end_ms":1}');
     expectOneLine(await refused(data), /demo-season\.json is damaged/);
   });
+});
+
+test.each([
+  [['--season-years', '0'], /--season-years must be a whole number from 1 to 10/],
+  [['--season-years', '2.5'], /--season-years must be a whole number from 1 to 10/],
+  [['--replay', '/nowhere/logger.csv'], /there is no logger file \/nowhere\/logger\.csv/],
+  [['--empty', '--season-years', '1'], /--empty has no season/],
+])('start %j is refused before anything is founded', async (args, words) => {
+  const data = join(temp.path, 'refused');
+  expectOneLine(await refused(data, ...args), words);
+  expect(existsSync(data)).toBe(false);
 });
 
 describe('an empty house', () => {
