@@ -100,7 +100,7 @@ export async function importLogger(path: string, options: LoggerCommandOptions):
   console.log(`已签名 signed    ${sent.rows} 行 rows, ${sent.packs} 包 packs`);
   console.log(
     sent.waiting === 0
-      ? '网关已全部确认；迟到的读数为已证明来源而非已验证。All acknowledged: late readings are attested, not proven.'
+      ? '网关已全部确认；迟到的读数只是佐证，不算证明。All acknowledged: late readings are attested, not proven.'
       : `还有 ${sent.waiting} 包未确认，请再次运行。${sent.waiting} packs are not acknowledged: run it again with the same --data.`,
   );
   if (options.receipt !== undefined) {

@@ -51,8 +51,10 @@ export async function planBatches(
       const before = spent[i];
       const key = keys[i] ?? new Uint8Array(16);
       if (before === undefined) planned.push({ batch, key });
-      else if (before.ok) planned.push({ batch, key, before });
-      else again.push(batch);
+      else if (before.ok) {
+        const { txId, height } = before;
+        planned.push({ batch, key, before: { txId, height } });
+      } else again.push(batch);
     }
     open = again;
   }
