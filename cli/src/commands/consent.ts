@@ -14,7 +14,7 @@ export function addConsentCommands(program: Command): void {
     .requiredOption('--buyer <id>', 'account that may buy')
     .requiredOption('--gtin <gtin>', 'product, 14 digits')
     .requiredOption('--plot <gln>', 'plot that it grew on')
-    .option('--season <season>', 'such as 2026-1; only for a product that has seasons')
+    .option('--season <season>', 'such as 2026 or 2026-1; only for a product that has seasons')
     .requiredOption('--amount <n>', 'exactly how much: grams or pieces, as the product counts')
     .option('--days <n>', 'how long it holds, 1 to 366', '30')
     .option('--genesis <file|hash>', 'ledger that it is for (default: the one the server runs)')

@@ -41,7 +41,7 @@ export interface ShowConsentOptions {
 const DAY_MS = 86_400_000;
 const DAYS_MAX = 366;
 const BUYER = /^[a-z0-9][a-z0-9.-]{1,62}$/;
-const SEASON = /^\d{4}-[1-9]$/;
+const SEASON = /^\d{4}(-[1-9])?$/;
 
 export async function signConsent(options: ConsentOptions): Promise<void> {
   const { buyer, gtin, plot, season = '', out } = options;
@@ -50,7 +50,9 @@ export async function signConsent(options: ConsentOptions): Promise<void> {
     throw new CliError('--gtin must be a GTIN of 14 digits with its check digit');
   if (!isGln(plot)) throw new CliError('--plot must be a GLN of 13 digits with its check digit');
   if (season !== '' && !SEASON.test(season))
-    throw new CliError('--season is a year and the number of the picking, such as 2026-1');
+    throw new CliError(
+      '--season is a year, perhaps with the number of the picking, such as 2026 or 2026-1',
+    );
   const amount = uintOption(options.amount, '--amount');
   const days = uintOption(options.days, '--days', DAYS_MAX);
   if (amount === 0 || days === 0) throw new CliError('--amount and --days must be at least 1');
