@@ -25,6 +25,7 @@ interface Problem {
   readonly title?: unknown;
   readonly detail?: unknown;
   readonly type?: unknown;
+  readonly field?: unknown;
   readonly errors?: unknown;
 }
 
@@ -82,8 +83,10 @@ async function refusal(url: URL, response: Response): Promise<string> {
 
 function linesOf(problems: readonly unknown[]): string[] {
   const lines = problems.slice(0, ERRORS_SHOWN).map((problem) => {
-    const { detail, title, type } = (problem ?? {}) as Problem;
-    return `${String(detail ?? title)} (${String(type)})`;
+    const { detail, title, type, field } = (problem ?? {}) as Problem;
+    const [, index] = /^\/eventList\/(\d+)/.exec(String(field)) ?? [];
+    const where = index === undefined ? '' : `event ${Number(index) + 1}: `;
+    return `${where}${String(detail ?? title)} (${String(type)})`;
   });
   const more = problems.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
@@ -99,12 +102,13 @@ async function ended(url: URL): Promise<Record<string, unknown>> {
 
 function show(file: string, job: Record<string, unknown>): void {
   const errors = Array.isArray(job.errors) ? job.errors : [];
-  const outcome = job.success === true ? 'captured' : 'failed';
-  const kept =
-    job.captureErrorBehaviour === 'proceed' ? 'the other events are kept' : 'nothing is kept';
+  const isPartial = job.success !== true && job.captureErrorBehaviour === 'proceed';
+  const outcome = job.success === true ? 'captured' : isPartial ? 'in part' : 'failed';
   console.log(`${outcome.padEnd(11)} ${file}`);
   console.log(`job         ${String(job.captureID)}`);
   if (errors.length === 0) return;
-  console.log(`errors      ${errors.length}; ${kept}`);
+  console.log(
+    `errors      ${errors.length}; ${isPartial ? 'the other events are kept' : 'nothing is kept'}`,
+  );
   for (const line of linesOf(errors)) console.log(`  ${line}`);
 }

@@ -69,10 +69,10 @@ function numbersOf(field: Field, text: string): ReadonlySet<number> {
   const [low, high] = FIELDS[field];
   const numbers = new Set<number>();
   for (const part of text.split(',')) {
-    const [, from, to] = /^\[?(\d{1,2})(?:-(\d{1,2})\])?$/.exec(part.trim()) ?? [];
-    const first = Number(from);
-    const last = Number(to ?? from);
-    if (from === undefined || first < low || last > high || first > last) {
+    const [, one, from, to] = /^(?:(\d{1,2})|\[(\d{1,2})-(\d{1,2})\])$/.exec(part.trim()) ?? [];
+    const first = Number(one ?? from);
+    const last = Number(one ?? to);
+    if (!Number.isInteger(first) || first < low || last > high || first > last) {
       throw wrong(`${field}: give numbers from ${low} to ${high}, or ranges like [1-5].`);
     }
     for (let number = first; number <= last; number += 1) numbers.add(number);

@@ -16,7 +16,10 @@ export const CHECKS: readonly Check[] = [...MESSAGE_CHECKS, ...LINK_CHECKS];
 
 /** Clauses that ask nothing of this resolver, or that it does not fulfil, and why. */
 export const EXCEPTIONS: ReadonlyMap<number, string> = new Map([
-  [8, 'compressed links are refused with 400 and a code of their own; labels carry plain ones'],
+  [
+    8,
+    'compressed links are refused with 400 and a code of their own: our labels carry plain ones, and the codec is a standard apart',
+  ],
   [9, 'compressed links are refused'],
   [11, 'no request is sent to another resolver'],
   [31, 'nothing is redirected by company prefix'],
