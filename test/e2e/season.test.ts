@@ -214,7 +214,8 @@ describe('on the pages', () => {
       expect(await outcomeOf(page)).toBe('verdict');
       const name = `season-${story}-${language.slice(0, 2)}`;
       // The phone asks for the scans of the pack after its verdict.
-      await page.waitForLoadState('networkidle');
+      await page.locator('#scans').waitFor();
+      if (story === 'copied') await page.locator('.sign.copy-proven').waitFor();
       await photograph(page, `${name}-360`);
       expect(await overflow(page)).toBe(0);
       await page.setViewportSize(DESK);
