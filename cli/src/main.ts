@@ -12,6 +12,7 @@ import { addImportCommands } from './commands/import.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addLabelCommands } from './commands/labels.ts';
 import { addPositionCommands } from './commands/position.ts';
+import { addQuotaCommand } from './commands/quota.ts';
 import { addRecallCommands } from './commands/recall.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { addStartCommand } from './commands/start.ts';
@@ -69,6 +70,7 @@ export function createProgram(): Command {
   addCaseCommands(program);
   addConsentCommands(program);
   addPositionCommands(program);
+  addQuotaCommand(program);
   addSimCommand(program);
   return program;
 }

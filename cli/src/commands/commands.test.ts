@@ -45,6 +45,7 @@ describe('the command line', () => {
       'list',
       'new',
       'open',
+      'quota',
       'refute',
       'report',
       'report-drill',
