@@ -7,7 +7,7 @@ import { hexOption, uintOption } from '../io.ts';
 import { readKeyFile } from '../key-file.ts';
 import { readPin } from '../pin.ts';
 import { submitAction } from '../submit.ts';
-import { sumsText } from '../trace/amounts.ts';
+import { counted, sumsText } from '../trace/amounts.ts';
 import { printScope } from './print-scope.ts';
 import { checkedScope, questionOf } from './scope.ts';
 
@@ -82,12 +82,12 @@ export async function openRecall(options: OpenOptions): Promise<void> {
   }
   const what = mock ? '演练 drill' : '召回 recall';
   console.log(
-    `checked   ${lots.size} lots proven here; their root ${hex.slice(0, 16)}… is what was signed`,
+    `checked   ${counted(lots.size, 'lot')} proven here; their root ${hex.slice(0, 16)}… is what was signed`,
   );
   console.log(
     `opened    ${what} ${options.id}, level ${level}, by ${signer} in block ${String(receipt.height)}`,
   );
-  console.log(`          ${sumsText(due)} with ${holders.length} holders`);
+  console.log(`          ${sumsText(due)} with ${counted(holders.length, 'holder')}`);
   console.log(
     mock
       ? '          trade goes on: it is a drill'

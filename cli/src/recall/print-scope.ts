@@ -2,7 +2,7 @@
 
 import { bytesToHex } from '@suyuan/contracts';
 import { tableLines, terminalWidth } from '../import/screen.ts';
-import { sumsText } from '../trace/amounts.ts';
+import { counted, sumsText } from '../trace/amounts.ts';
 import { createNameBook } from '../trace/names.ts';
 import { lotText } from '../trace/source.ts';
 import type { CheckedScope } from './scope.ts';
@@ -31,12 +31,12 @@ export async function printScope(server: URL, scope: CheckedScope, json: boolean
   );
   const more = kinds.length === 0 ? '' : `, with ${kinds.join(' and ')}`;
   console.log(
-    `范围 scope      ${lots.size} lots of ${question.seeds.map(lotText).join(', ')}${more}`,
+    `范围 scope      ${counted(lots.size, 'lot')} of ${question.seeds.map(lotText).join(', ')}${more}`,
   );
   console.log(
     `已核 checked    every lot proven here; root ${bytesToHex(root).slice(0, 16)}…, block ${height}`,
   );
-  console.log(`涉及 concerned  ${sumsText(due)} with ${holders.length} holders`);
+  console.log(`涉及 concerned  ${sumsText(due)} with ${counted(holders.length, 'holder')}`);
   console.log(`在库 in stock   ${sumsText(total.stock)}`);
   console.log(`在途 on road    ${sumsText(total.road)}  (still to be stopped)`);
   console.log(

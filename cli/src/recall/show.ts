@@ -4,7 +4,7 @@ import { type CborValue, decodeCbor } from '@suyuan/contracts';
 import { CliError } from '../errors.ts';
 import { requestJson, serverUrl } from '../http.ts';
 import { plainText, tableLines, terminalWidth } from '../import/screen.ts';
-import { percentOf, type Sums, sumsText } from '../trace/amounts.ts';
+import { counted, percentOf, type Sums, sumsText } from '../trace/amounts.ts';
 import { lotText } from '../trace/source.ts';
 import {
   calendarKeys,
@@ -87,8 +87,10 @@ export async function showRecall(id: string, { server: text, json }: ReadOptions
   console.log(holdLine(recall));
   console.log('');
   const done = sumOver(holderRecords, 'recovered', 'destroyed', 'sold');
-  console.log(`涉及 concerned  ${recall.scope.count} lots, ${sumsText(due)}, ${holders} holders`);
-  console.log(`确认 read       ${acknowledged} of ${holders} holders`);
+  console.log(
+    `涉及 concerned  ${counted(recall.scope.count, 'lot')}, ${sumsText(due)}, ${counted(holders, 'holder')}`,
+  );
+  console.log(`确认 read       ${acknowledged} of ${counted(holders, 'holder')}`);
   console.log(
     `核实 reconciled ${percentOf(reported, due)} %: recovered ${sumsText(done.recovered)}, destroyed ${sumsText(done.destroyed)}, sold ${sumsText(done.sold)}`,
   );
@@ -199,7 +201,7 @@ export async function reportDrill(id: string, { server: text, json }: ReadOption
   const when = (time: unknown) => (typeof time === 'number' ? `+${spanText(time)}` : 'not yet');
   const holders = report.holders as Record<string, unknown>[];
   console.log(
-    `${report.mock === true ? '演练 drill' : '召回 recall'} ${id}: ${String(report.lots)} lots, ${holders.length} holders`,
+    `${report.mock === true ? '演练 drill' : '召回 recall'} ${id}: ${counted(Number(report.lots), 'lot')}, ${counted(holders.length, 'holder')}`,
   );
   console.log(`opened            ${chinaTime(Number(report.openedAt))}`);
   console.log(`all have read it  ${when(report.allAcknowledged_ms)}`);

@@ -35,3 +35,8 @@ export function percentOf(part: Sums, whole: Sums): number {
   const [done, all] = [BigInt(part.g) + BigInt(part.count), BigInt(whole.g) + BigInt(whole.count)];
   return all === 0n ? 100 : Math.min(100, Number((done * 100n) / all));
 }
+
+/** `1 lot`, `2 lots`. */
+export function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}

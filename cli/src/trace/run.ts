@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
 import { DEFAULT_SERVER, requestStream, serverUrl } from '../http.ts';
 import { uintOption } from '../io.ts';
 import { readPin } from '../pin.ts';
-import { amountText } from './amounts.ts';
+import { amountText, counted } from './amounts.ts';
 import { jsonLines } from './lines.ts';
 import { createNameBook, type NameBook } from './names.ts';
 import { proveTrace } from './prove.ts';
@@ -57,10 +57,8 @@ async function toldTrace(start: TraceStart, server: URL, options: TraceOptions):
   if (end === undefined) throw new CliError('the trace was cut off: there is more; ask again');
   if (options.json) return;
   const more = end.truncated === true ? ', and there are MORE: raise --limit' : '';
-  console.log(`\n${String(end.lots)} lots as of block ${height}${more}`);
-  console.log(
-    'not proven: this is what the server says; --proof --genesis … checks that nothing is left out',
-  );
+  console.log(`\n${counted(Number(end.lots), 'lot')} as of block ${height}${more}`);
+  console.log('not proven: the server says so; of a lot, --proof checks that nothing is missing');
 }
 
 async function provenTrace(
@@ -96,7 +94,7 @@ async function provenTrace(
     );
     return;
   }
-  console.log(`\nPROVEN   ${lots} lots of ${lotText(seed)}, none missing, none added`);
+  console.log(`\nPROVEN   ${counted(lots, 'lot')} of ${lotText(seed)}, none missing, none added`);
   console.log(`         state of block ${height} under genesis ${pinned.slice(0, 16)}…`);
 }
 
