@@ -89,6 +89,10 @@ function step(s: Of<'policy'>['steps'][number]): string {
 }
 
 function limit(claim: Of<'limit'>): string {
+  if (claim.quantity === null) {
+    const policy = claim.policy === null ? '' : ` of ${claim.policy.id} v${claim.policy.version}`;
+    return `the limits${policy} for ${claim.product.en} are NOT SHOWN: whether they were passed is unknown`;
+  }
   const { name, unit } = UNITS[claim.quantity] ?? { name: claim.quantity, unit: '' };
   const bound = `${name} ${claim.above ? 'above' : 'below'} ${trim(claim.limit / 1000)} ${unit} for ${span(claim.duration_ms)}`;
   const found =

@@ -805,21 +805,37 @@ class Claims:
             if any(x["quantity"] == quantity for s in own for x, _, _ in days_of(s, stated)):
                 self.say("climate", "unknown" if self.lies else "attested")
 
+    def bound(self, lot):
+        """The key of the policy that limits the lot, or None; and whether the bundle leaves out what tells."""
+        ref, product = lot.get("policy"), f"products/{lot['gtin']}"
+        if ref is None:
+            if product not in self.state.shown:
+                return product, True
+            name = self.state.get(product, {}).get("policy")
+            if name is None:
+                return None, False
+            if f"policies/{name}" not in self.state:
+                return f"policies/{name}", True
+            versions = [v["version"] for v in self.state[f"policies/{name}"]["versions"] if v["from"] <= self.head["height"]]
+            if not versions:
+                return None, False
+            ref = {"id": name, "version": versions[-1]}
+        key = f"policies/{ref['id']}/{ref['version']}"
+        return key, key not in self.state
+
     def limits(self, shown, packs, stated):
         groups = {}
         for stay, lot in shown:
-            ref = lot.get("policy")
-            if ref is None:
-                name = self.state.get(f"products/{lot['gtin']}", {}).get("policy")
-                versions = [v["version"] for v in self.state.get(f"policies/{name}", {"versions": []})["versions"]
-                            if v["from"] <= self.head["height"]]
-                ref = {"id": name, "version": versions[-1]} if versions else None
-            key = ref and f"policies/{ref['id']}/{ref['version']}"
-            if key in self.state:
+            key, hidden = self.bound(lot)
+            if key and not hidden:
                 groups.setdefault((key, lot["gtin"]), []).append(stay)
         for (key, _), at in groups.items():
             for limit in self.state[key].get("climate", []):
                 self.limit(limit, at, packs, stated)
+        for key, hidden, gtin in dict.fromkeys((*self.bound(lot), lot["gtin"]) for lot in self.lots):
+            if hidden:
+                name = self.state.get(f"products/{gtin}", {}).get("name", {"zh": gtin})
+                self.say("limit", "unknown", key, name["zh"])
 
     def limit(self, limit, stays, packs, stated):
         sign = 1 if limit["above"] else -1

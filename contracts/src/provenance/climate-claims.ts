@@ -1,13 +1,15 @@
 // What the climate was, and whether it went beyond the limits of the policy (docs/formats.md §8, *Climate*).
 
+import type { Lot } from '../rules/lots/lot.ts';
 import {
   getPolicy,
   getPolicyHead,
   type Policy,
-  policyAt,
+  type PolicyRef,
+  policyHeadKey,
   policyKey,
 } from '../rules/policies/policy.ts';
-import { getProduct } from '../rules/products/product.ts';
+import { getProduct, productKey } from '../rules/products/product.ts';
 import { evidenceOfStay, meanOf } from './coverage.ts';
 import { attestedGrade, vouched } from './evidence-claims.ts';
 import { excursionsOf, judgeLimit, kineticMean_mC } from './excursions.ts';
@@ -87,16 +89,41 @@ function greatest(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 }
 
-/** The stays shown, by the policy that their lots were made under, else the one that their product is under at the head. */
-function stateLimits(
+/** What limits a lot: a version of a policy, nothing at all, or what the bundle does not tell, by the key that it leaves out. */
+type Bound =
+  | { readonly policy: Policy | undefined }
+  | { readonly ref: PolicyRef | null; readonly hidden: string };
+
+/** The policy that the lot was made under, else the one that its product is under at the head. */
+function boundOf({ state, head }: Verified, { gtin, policy }: Lot): Bound {
+  if (policy !== undefined) return boundBy(state, policy);
+  if (!state.shows(productKey(gtin))) return { ref: null, hidden: productKey(gtin) };
+  const id = getProduct(state, gtin)?.policy;
+  if (id === undefined) return { policy: undefined };
+  const versions = getPolicyHead(state, id)?.versions;
+  if (versions === undefined) return { ref: null, hidden: policyHeadKey(id) };
+  const active = versions.findLast(({ from }) => from <= head.height);
+  return active === undefined
+    ? { policy: undefined }
+    : boundBy(state, { id, version: active.version });
+}
+
+function boundBy(state: Verified['state'], ref: PolicyRef): Bound {
+  const policy = getPolicy(state, ref);
+  return policy === undefined ? { ref, hidden: policyKey(ref.id, ref.version) } : { policy };
+}
+
+/** The stays shown, by the policy of their lots and by product. */
+function statedLimits(
   v: Verified,
   recorded: readonly RecordedStay[],
 ): { readonly policy: Policy; readonly gtin: string; readonly stays: Stay[] }[] {
   const groups = new Map<string, { policy: Policy; gtin: string; stays: Stay[] }>();
   for (const { stay } of recorded) {
     const { gtin } = stay.lot;
-    const policy = policyOf(v, stay);
-    if (policy === undefined) continue;
+    const bound = boundOf(v, stay.lot);
+    if ('hidden' in bound || bound.policy === undefined) continue;
+    const { policy } = bound;
     const name = `${policy.id}/${policy.version}/${gtin}`;
     const group = groups.get(name) ?? { policy, gtin, stays: [] };
     groups.set(name, group);
@@ -105,16 +132,27 @@ function stateLimits(
   return [...groups.values()];
 }
 
-function policyOf({ state, head }: Verified, { lot }: Stay): Policy | undefined {
-  if (lot.policy !== undefined) return getPolicy(state, lot.policy);
-  const id = getProduct(state, lot.gtin)?.policy;
-  return id === undefined || getPolicyHead(state, id) === undefined
-    ? undefined
-    : policyAt(state, id, head.height);
+/** Limits that the bundle leaves out: whoever hides a limit must not thereby hide what went beyond it. */
+function hiddenLimits(v: Verified): Claim[] {
+  const groups = new Map<string, Claim>();
+  for (const lot of v.lineage.lots) {
+    const { gtin } = lot;
+    const bound = boundOf(v, lot);
+    if (!('hidden' in bound)) continue;
+    groups.set(`${bound.hidden}/${gtin}`, {
+      kind: 'limit',
+      grade: 'unknown',
+      evidence: stateEvidence(bound.hidden),
+      policy: bound.ref === null ? null : policyView(bound.ref, undefined),
+      product: productOf(v.state, gtin).name,
+      quantity: null,
+    });
+  }
+  return [...groups.values()];
 }
 
 export function limitClaims(v: Verified, recorded: readonly RecordedStay[]): Claim[] {
-  return stateLimits(v, recorded).flatMap(({ policy, gtin, stays }) => {
+  const judged = statedLimits(v, recorded).flatMap(({ policy, gtin, stays }) => {
     const evidence = stays.map((stay) => evidenceOfStay(stay, v.packs, v.statements));
     return (policy.climate ?? []).map((limit): Claim => {
       const found = excursionsOf(limit, evidence);
@@ -145,4 +183,5 @@ export function limitClaims(v: Verified, recorded: readonly RecordedStay[]): Cla
       };
     });
   });
+  return [...judged, ...hiddenLimits(v)];
 }

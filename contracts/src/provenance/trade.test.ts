@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { encodeCbor } from '../encoding/cbor.ts';
+import type { CborValue } from '../encoding/types.ts';
 import { codeOf } from '../testing/hostile.ts';
 import { createTradeHouse, TRADE, type TradeHouse } from '../testing/trade-bundle.ts';
 import { type Bundle, encodeBundle, type ScopeProof } from './bundle.ts';
+import { limitClaims } from './climate-claims.ts';
 import type { Claim, ClaimKind, Verdict } from './verdict.ts';
+import type { Verified } from './verified.ts';
 import { BundleError, verifyBundle } from './verify-bundle.ts';
 
 function verify({ chain }: TradeHouse, bundle: Bundle): Verdict {
@@ -184,6 +187,34 @@ describe('policies', () => {
     expect(claims(verify(short, short.bundle('u1')), 'limit')).toMatchObject([
       { grade: 'unknown', excursions: 0, beyond_ms: 3_600_000 },
     ]);
+  });
+
+  it.each([
+    ['the version', 'policies/chenpi/1', { id: 'chenpi', version: 1, title: null }],
+    ['all of the policy', 'policies/', { id: 'chenpi', version: 1, title: null }],
+  ])('are unknown, not absent, where a bundle leaves out %s', (_, prefix, policy) => {
+    const verdict = verify(recalled, without(recalled.bundle('u0'), prefix));
+    const names = verdict.claims.flatMap((c) => (c.kind === 'limit' ? [c.product.en] : []));
+    expect(names.sort()).toEqual(['Chachi mandarin', 'Xinhui chenpi']);
+    for (const claim of claims(verdict, 'limit'))
+      expect(claim).toMatchObject({ grade: 'unknown', policy, quantity: null });
+  });
+
+  it('of a lot without a policy are those of its product, unknown where its head or its entry is left out', () => {
+    const hiddenIn = (values: Record<string, CborValue>) => {
+      const state = { get: (key: string) => values[key], shows: (key: string) => key in values };
+      const lineage = { lots: [{ gtin: TRADE.peel }], stays: [], truncated: false };
+      const shown = { state, lineage, head: { height: 9 } } as unknown as Verified;
+      return limitClaims(shown, []).map(({ grade, evidence }) => [grade, evidence[0]?.ref]);
+    };
+    const product = `products/${TRADE.peel}`;
+    expect(hiddenIn({})).toEqual([['unknown', product]]);
+    expect(hiddenIn({ [product]: {} })).toEqual([]);
+    const named = { [product]: { policy: 'chenpi' } };
+    expect(hiddenIn(named)).toEqual([['unknown', 'policies/chenpi']]);
+    const head = (from: number) => ({ 'policies/chenpi': { versions: [{ version: 3, from }] } });
+    expect(hiddenIn({ ...named, ...head(9) })).toEqual([['unknown', 'policies/chenpi/3']]);
+    expect(hiddenIn({ ...named, ...head(10) })).toEqual([]);
   });
 });
 

@@ -217,6 +217,14 @@ export type Claim = {
       readonly unknown_ms: number;
     }
   | {
+      /** Lots of the chain may have a limit that the bundle does not show: whether they went beyond it is unknown. */
+      readonly kind: 'limit';
+      /** Null where not even the policy that applies is shown. */
+      readonly policy: PolicyView | null;
+      readonly product: Names;
+      readonly quantity: null;
+    }
+  | {
       /** A paper about the lot or the product; `document` is null where the bundle does not show all of them. */
       readonly kind: 'document';
       readonly document: {

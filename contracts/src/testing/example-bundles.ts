@@ -174,6 +174,10 @@ function tradeExamples(): ExampleBundle[] {
       sold.bundle('u1'),
     ),
     of('good-recalled', 'recalled, and too warm on the truck', recalled, recalled.bundle('u0')),
+    of('good-hidden-limit', 'too warm on the truck, and the policy is left out', recalled, {
+      ...bundle,
+      state: bundle.state.filter(({ key }) => key !== 'policies/chenpi/1'),
+    }),
     of(
       'good-refuted',
       'bought without consent, and the grower was right',

@@ -59,6 +59,8 @@ function factsOf(claim: Claim): (string | number)[][] {
     case 'age':
       return [['age', claim.born_ms, claim.age_ms, claim.claimed_months ?? -1]];
     case 'limit': {
+      if (claim.quantity === null)
+        return claim.evidence.map(({ ref }) => ['limit', ref, claim.product.zh]);
       const { excursions, longest_ms, beyond_ms, statedDays, unknown_ms } = claim;
       return [['limit', claim.quantity, excursions, longest_ms, beyond_ms, statedDays, unknown_ms]];
     }

@@ -191,6 +191,10 @@ export const en: Messages = {
           return 'This label is void';
         case 'beyond-policy':
           return 'One step yielded more than is allowed';
+        case 'excursion':
+          return alert.times === 1
+            ? 'Beyond its climate limits once'
+            : `Beyond its climate limits ${alert.times} times`;
         case 'spare':
           return 'This label was never put on a pack';
         case 'printed':
@@ -213,6 +217,8 @@ export const en: Messages = {
           return `${alert.by.name.en} made it void. Reason: ${alert.reason}. If it is on a pack, nobody knows where that pack comes from.`;
         case 'beyond-policy':
           return 'Your phone worked every step out again by the signed limits, and one does not fit. See “Limits worked out again” below.';
+        case 'excursion':
+          return 'Readings signed by sensors went beyond the limits in storage or on the road. When and for how long stands under the climate below.';
         case 'spare':
           return 'It was left over when the run was closed, and its weight went back to the lot. If it is on a pack, nobody knows where that pack comes from.';
         case 'printed':
@@ -366,6 +372,8 @@ export const en: Messages = {
     exceeded: (count, longest) =>
       `exceeded ${count === 1 ? 'once' : `${count} times`}, at most ${longest}`,
     noneShown: 'not exceeded while there are readings',
+    boundHidden: (product) => `${product}: a limit stands in the ledger and is not shown here`,
+    boundUnknown: 'whether it was passed is unknown',
     statedDays: (days) => `${plural(days, 'stated day')} with a value beyond it`,
     unknownFor: (duration) => `${duration} without readings: unknown`,
   },

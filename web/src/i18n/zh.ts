@@ -189,6 +189,8 @@ export const zh = {
           return '此标签已作废';
         case 'beyond-policy':
           return '有一步的产出超过了规定上限';
+        case 'excursion':
+          return `温湿度超出规定 ${alert.times} 次`;
         case 'spare':
           return '此标签没有用在任何包装上';
         case 'printed':
@@ -211,6 +213,8 @@ export const zh = {
           return `${alert.by.name.zh}已将它作废，原因：${alert.reason}。如果它贴在包装上，这一包来历不明。`;
         case 'beyond-policy':
           return '您的手机按签发的规定重算了每一步，有一步对不上。详见下面“规定重算”。';
+        case 'excursion':
+          return '传感器签名的读数表明，存放或运输途中超出了规定的界限。何时、多久，见下面的温湿度。';
         case 'spare':
           return '整卷标签用完时它还没有贴出，重量已退回批次。如果它贴在包装上，这一包来历不明。';
         case 'printed':
@@ -365,6 +369,8 @@ export const zh = {
       `${name}${above ? '高于' : '低于'} ${limit}${cumulative ? '累计' : '连续'}满 ${duration}`,
     exceeded: (count: number, longest: string) => `超限 ${count} 次，最长 ${longest}`,
     noneShown: '有读数的时间里没有超限',
+    boundHidden: (product: string) => `${product}：链上有界限，此处未出示`,
+    boundUnknown: '不知是否越过',
     statedDays: (days: number) => `另有 ${days} 天的月报极值越过界限`,
     unknownFor: (duration: string) => `${duration}没有读数，不知道`,
   },

@@ -75,10 +75,11 @@ export function claimLine(claim: Claim, t: Messages, locale: Locale): string {
   }
 }
 
-type Limit = Extract<Claim, { kind: 'limit' }>;
+export type Limit = Extract<Claim, { kind: 'limit' }>;
 
 /** The limit itself: humidity above 70 % for 24 hours on end. */
 export function boundWords(claim: Limit, t: Messages, locale: Locale): string {
+  if (claim.quantity === null) return t.climate.boundHidden(claim.product[locale]);
   return t.climate.bound(
     quantityName(claim.quantity, locale),
     claim.above,
@@ -90,6 +91,7 @@ export function boundWords(claim: Limit, t: Messages, locale: Locale): string {
 
 /** What readings show of it, and for how long nothing is known. */
 export function limitFinding(claim: Limit, t: Messages, locale: Locale): string {
+  if (claim.quantity === null) return t.climate.boundUnknown;
   return [
     claim.excursions > 0
       ? t.climate.exceeded(claim.excursions, formatDuration(claim.longest_ms, locale))
@@ -99,6 +101,11 @@ export function limitFinding(claim: Limit, t: Messages, locale: Locale): string 
   ]
     .filter((part) => part !== '')
     .join(locale === 'zh' ? '；' : '; ');
+}
+
+/** The policy that sets the limit; where not even that is shown, nothing. */
+export function policyName({ policy }: Limit, locale: Locale): string {
+  return policy === null ? '' : `${policy.title?.[locale] ?? policy.id} v${policy.version}`;
 }
 
 /** Exact figures for the details: grams, counts, dates, keys. */
@@ -133,7 +140,7 @@ export function claimFacts(claim: Claim, t: Messages, locale: Locale): string[] 
         ),
       );
     case 'limit':
-      return [`${claim.policy.title?.[locale] ?? claim.policy.id} v${claim.policy.version}`];
+      return claim.policy === null ? [] : [policyName(claim, locale)];
     case 'document':
       return claim.document === null ? [] : [`SHA-256 ${claim.document.hash}`];
     case 'climate':
