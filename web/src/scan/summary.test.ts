@@ -188,6 +188,16 @@ describe('warnings', () => {
     expect(said(both).summary.alerts.map(({ kind }) => kind)).toEqual(['recalled', 'spare']);
   });
 
+  test('proven excursions are said before what speaks for the pack', () => {
+    const hot = withClaim(proven, 'limit', (claim) =>
+      claim.quantity === null ? claim : { ...claim, excursions: 1 },
+    );
+    const alerts = said(hot).summary.alerts.filter(({ kind }) => kind === 'excursion');
+    expect(alerts).toEqual([{ kind: 'excursion', times: 1 }]);
+    expect(said(hot).summary.level).toBe('warned');
+    expect(said(proven).summary.alerts).toEqual([]);
+  });
+
   test('a step beyond its policy is found', () => {
     const beyond = withClaim(proven, 'policy', (claim) => ({
       ...claim,

@@ -74,6 +74,7 @@ export type Alert =
     }
   | { readonly kind: 'refuted' | 'disputed'; readonly by: Party | null; readonly reason: string }
   | { readonly kind: 'void'; readonly by: Party; readonly reason: string }
+  | { readonly kind: 'excursion'; readonly times: number }
   | { readonly kind: 'beyond-policy' | 'spare' | 'printed' | 'recall-unknown' | 'label-unknown' };
 
 const GRAVE: readonly Alert['kind'][] = ['recalled', 'refuted', 'void', 'beyond-policy'];
@@ -160,6 +161,11 @@ function alertsOf(verdict: Verdict): Alert[] {
   if (voided !== null) alerts.push({ kind: 'void', by: voided.by, reason: voided.reason });
   alerts.push(...disputeAlert(verdict));
   if (steps.some(({ within }) => within === 'no')) alerts.push({ kind: 'beyond-policy' });
+  const times = claimsOf(verdict, 'limit').reduce(
+    (sum, claim) => sum + (claim.quantity === null ? 0 : claim.excursions),
+    0,
+  );
+  if (times > 0) alerts.push({ kind: 'excursion', times });
   if (label?.standing === 'spare' || label?.standing === 'printed') {
     alerts.push({ kind: label.standing });
   }
