@@ -91,7 +91,7 @@ export async function openRecall(options: OpenOptions): Promise<void> {
   console.log(
     mock
       ? '          trade goes on: it is a drill'
-      : '          none of these lots is shipped, transformed or labelled from this block on',
+      : '          none of these lots is shipped, transformed or labelled from now on',
   );
   console.log(`follow    npx --no -- suyuan recall show ${options.id} --server ${server.origin}`);
 }

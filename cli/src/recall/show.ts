@@ -116,7 +116,7 @@ export async function showRecall(id: string, { server: text, json }: ReadOptions
 function holdLine({ status, mock, closedAt }: ToldRecall): string {
   if (mock) return '▷ 演练，交易照常 drill: trade goes on';
   if (status === 'open')
-    return '■ 停止发货、加工、赋码 HOLD: no shipping, processing or labelling of these lots';
+    return '■ 停止发货、加工、赋码 HOLD: no shipping, processing, labelling of these lots';
   return `□ 已解除 hold lifted ${closedAt === undefined ? '' : chinaTime(closedAt)}`;
 }
 

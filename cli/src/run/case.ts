@@ -31,7 +31,7 @@ export async function refute(options: RefuteOptions): Promise<void> {
   const { signer, block } = await sign(options, 'refute', { gtin, lot, reason: options.reason });
   if (options.json) return;
   console.log(`refuted  ${lotText(seed)} by ${signer} in block ${block}, case ${options.id}`);
-  console.log('         it and all that is made of it stand as disputed until a regulator decides');
+  console.log('         it and what is made of it are disputed until a regulator decides');
 }
 
 export async function decide(options: DecideOptions): Promise<void> {
