@@ -117,7 +117,7 @@ function words(claim: Claim): string {
     case 'policy':
       return claim.steps.map(step).join('; ');
     case 'age':
-      return `youngest part born ${day(claim.born_ms)}, ${span(claim.age_ms)} ago${claim.claimed_months === null ? '' : `; label claims ${claim.claimed_months} months`}`;
+      return `youngest part born ${day(claim.born_ms)}, ${span(claim.age_ms)} ago${claim.claimed_months === null ? '' : `; label claims ${claim.claimed_months} months`}${claim.auditors.length === 0 ? '' : `; audited by ${claim.auditors.map(({ id }) => id).join(', ')}`}`;
     case 'limit':
       return limit(claim);
     case 'document':

@@ -773,12 +773,12 @@ class Claims:
 
     def age(self):
         lot = self.lots[-1]
-        audited = [l for l in self.lots if "document" in l]
-        audit = self.state.get(document_key(audited[0]["document"])) if audited else None
+        audits = [(self.state.get(document_key(l["document"])), l["since"]) for l in self.lots if "document" in l]
+        auditors = dict.fromkeys(a["issuer"] for a, _ in audits if a)
         claimed = [l["claimedAge_months"] for l in self.lots if "claimedAge_months" in l]
-        lost = self.truncated or (audited and (audit is None or audit["status"] != "valid"))
-        grade = "unknown" if lost else "attested" if audited else "proven"
-        self.say("age", grade, lot["born"], max(0, self.head["time"] - lot["born"]), claimed[-1] if claimed else -1)
+        lost = self.truncated or any(a is None or standing_of(a, since) != "valid" for a, since in audits)
+        grade = "unknown" if lost else "attested" if audits else "proven"
+        self.say("age", grade, lot["born"], max(0, self.head["time"] - lot["born"]), claimed[-1] if claimed else -1, *auditors)
 
     def documents(self):
         subjects = [lot_key(l) for l in self.lots[-1:]] + [f"products/{self.link['gtin']}"]

@@ -111,28 +111,42 @@ export function massClaim(v: Verified): Claim[] {
   ];
 }
 
-/** The ledger's age rests on the rules, but for stock older than the ledger: there on the auditor. */
+/**
+ * The ledger's age rests on the rules, but for stock older than the ledger: there on its auditors, all of them. One audit of the
+ * chain that does not hold leaves nothing, whatever the others say.
+ */
 export function ageClaim(v: Verified): Claim[] {
   const lot = v.lineage.lots.at(-1);
   if (lot === undefined) return [];
-  const audited = v.lineage.lots.find(({ document }) => document !== undefined);
-  const audit = audited?.document && getDocument(v.state, audited.document);
+  const openings = v.lineage.lots.flatMap(({ document, since }) =>
+    document === undefined
+      ? []
+      : [{ hash: document, audit: getDocument(v.state, document), since }],
+  );
+  const holds = openings.every(
+    ({ audit, since }) => audit !== undefined && documentStanding(audit, since) === 'valid',
+  );
+  const auditors = [...new Set(openings.flatMap(({ audit }) => audit?.issuer ?? []))].map((id) =>
+    partyOf(v.state, id),
+  );
+  const [first] = auditors;
   const claimed = [...v.lineage.lots].reverse().find((l) => l.claimedAge_months !== undefined);
   return [
     {
       kind: 'age',
-      ...(v.lineage.truncated || (audited !== undefined && audit?.status !== 'valid')
+      ...(v.lineage.truncated || !holds
         ? { grade: 'unknown' }
-        : audit === undefined
+        : first === undefined
           ? { grade: 'proven' }
-          : { grade: 'attested', by: partyOf(v.state, audit.issuer) }),
+          : { grade: 'attested', by: first }),
       evidence: stateEvidence(
         lotKey(lot.gtin, lot.lot),
-        ...(audit === undefined ? [] : [documentKey(audit.hash)]),
+        ...openings.map(({ hash }) => documentKey(hash)),
       ),
       born_ms: lot.born,
       age_ms: Math.max(0, v.head.time_ms - lot.born),
       claimed_months: claimed?.claimedAge_months ?? null,
+      auditors,
     },
   ];
 }

@@ -147,6 +147,8 @@ export type Claim = {
       readonly born_ms: number;
       readonly age_ms: number;
       readonly claimed_months: number | null;
+      /** Who vouched for stock from before the ledger, each once; a hidden audit names nobody. */
+      readonly auditors: readonly Party[];
     }
   | {
       /** Where the first lots of the chain come from, and what that rests on. */

@@ -57,7 +57,15 @@ function factsOf(claim: Claim): (string | number)[][] {
     case 'policy':
       return claim.steps.map(({ lot, max, within }) => ['policy', lot, max ?? -1, within]);
     case 'age':
-      return [['age', claim.born_ms, claim.age_ms, claim.claimed_months ?? -1]];
+      return [
+        [
+          'age',
+          claim.born_ms,
+          claim.age_ms,
+          claim.claimed_months ?? -1,
+          ...claim.auditors.map(({ id }) => id),
+        ],
+      ];
     case 'limit': {
       if (claim.quantity === null)
         return claim.evidence.map(({ ref }) => ['limit', ref, claim.product.zh]);

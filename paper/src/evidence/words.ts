@@ -59,6 +59,7 @@ const FIELDS: Record<string, string> = {
   gap_ms: '缺口时长 Length of gaps',
   late: '迟到读数 Late readings',
   claimed_months: '所称月数 Claimed months',
+  auditors: '审核方 Auditors',
   picked: '抽取 Picked',
   matched: '吻合 Matched',
   missing: '缺失 Missing',

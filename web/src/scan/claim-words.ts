@@ -127,6 +127,8 @@ export function claimFacts(claim: Claim, t: Messages, locale: Locale): string[] 
         parts.join(' · '),
       ];
     }
+    case 'age':
+      return claim.auditors.map(({ name }) => name[locale]);
     case 'origin':
       return claim.basis === null ? [] : [t.origin.basis[claim.basis]];
     case 'policy':
