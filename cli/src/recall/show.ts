@@ -101,7 +101,7 @@ export async function showRecall(id: string, { server: text, json }: ReadOptions
     );
   console.log(`原因 reason     ${plainText(recall.reason)}`);
   console.log(
-    `启动 opened     ${chinaTime(recall.openedAt)} by ${recall.opener}, from ${recall.seeds.map(lotText).join(', ')}`,
+    `启动 opened     ${chinaTime(recall.openedAt)} by ${recall.opener}\n起点 seeds      ${recall.seeds.map(lotText).join(', ')}`,
   );
   console.log('');
   console.log(
@@ -178,7 +178,7 @@ async function deadlineLines(server: URL, recall: WholeRecall): Promise<string[]
   const lastRead = Math.max(...read);
   const started =
     lastRead <= startDue
-      ? `${chinaTime(startDue)}  kept: all had read it by ${chinaTime(lastRead)}`
+      ? `${chinaTime(startDue)}  kept: all read by ${chinaTime(lastRead).slice(0, 16)}`
       : startLine(startDue, start_ms);
   return [
     `启动期限 start  ${started}`,
