@@ -120,6 +120,63 @@ describe('the outbox', () => {
     await outbox.stop();
   });
 
+  it('sends a recall at once though hundreds of lanes hang, and no host gets all the turns', async () => {
+    const hung: ((error: Error) => void)[] = [];
+    const tried: string[] = [];
+    const timers: (() => void)[] = [];
+    const outbox = openOutbox({
+      store,
+      now_ms: () => now_ms,
+      allowPrivate: false,
+      setTimer(run) {
+        timers.push(run);
+        return () => {};
+      },
+      post({ body }) {
+        tried.push(body);
+        return body === 'real' ? Promise.resolve(200) : new Promise((_, no) => hung.push(no));
+      },
+    });
+    for (let i = 0; i < 300; i += 1)
+      await outbox.enqueue({ ...message('drill', `drill/${i}`), url: 'https://dead.example/' });
+    outbox.start();
+    expect(hung).toHaveLength(4);
+    const done = ended(outbox, 1);
+    await outbox.enqueue({ ...message('real', 'recall/shop'), urgent: true });
+    expect(await done).toEqual(['real delivered']);
+    expect(tried).toEqual(['drill', 'drill', 'drill', 'drill', 'real']);
+    for (const fail of hung.splice(0)) fail(new Error('timeout'));
+    await outbox.stop();
+  });
+
+  it('keeps half of the turns for what was not tried yet, and turns over all lanes', async () => {
+    const tried: string[] = [];
+    const { outbox, timers, paused } = box(
+      ({ url }) => {
+        tried.push(new URL(url).pathname);
+        return 500;
+      },
+      { atOnce: 2 },
+    );
+    for (const name of ['a', 'b', 'c'])
+      await outbox.enqueue({ ...message(name, name), url: `https://${name}.example/${name}` });
+    outbox.start();
+    for (let n = 0; n < 3; n += 1) while (timers.length <= n) await paused();
+    expect(tried).toEqual(['/a', '/b', '/c']);
+    await outbox.stop();
+  });
+
+  it('keeps room for what is urgent', async () => {
+    const { outbox } = box(() => 500, { messagesMax: 3, idleMessagesMax: 2 });
+    await outbox.enqueue(message('one'));
+    await outbox.enqueue(message('two', 'b'));
+    await expect(outbox.enqueue(message('three', 'c'))).rejects.toMatchObject({
+      code: 'delivery/full',
+    });
+    await outbox.enqueue({ ...message('three', 'c'), urgent: true });
+    expect(outbox.waiting('c')).toHaveLength(1);
+  });
+
   it('gives up what is too old, forgets a dropped lane, and is bounded', async () => {
     const { outbox } = box(() => 500, { messagesMax: 2, perLaneMax: 1, bodyChars_max: 5 });
     await outbox.enqueue(message('one'));

@@ -1,6 +1,7 @@
 // The outbox: messages for other people's servers, kept until each was taken with a 2xx. Durable before `enqueue` resolves,
 // in order for each lane (a subscription, a notified holder), with growing pauses between tries; a lane that is stuck holds
-// up no other. At least once: a receiver knows a repetition by its `Message-Id`.
+// up no other, and many stuck ones neither: what is tried for the first time goes before what failed, the urgent before the
+// rest, and nobody's server gets all the turns. At least once: a receiver knows a repetition by its `Message-Id`.
 
 import { AppError } from '@suyuan/contracts';
 import { assertTarget } from './address-guard.ts';
@@ -13,6 +14,8 @@ export interface OutboxMessage {
   readonly url: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Goes before what is not, when both may go. */
+  readonly urgent?: boolean;
   /** For the one who is told of the delivery: anything small that JSON can hold. */
   readonly note?: Readonly<Record<string, string | number>>;
 }
@@ -45,6 +48,10 @@ export interface OutboxLimits {
   /** After this a message is given up. */
   readonly age_ms_max: number;
   readonly atOnce: number;
+  /** To one host; whoever lets us hang keeps the rest of the turns free. */
+  readonly atOnceToHost: number;
+  /** What may wait that is not urgent: the rest of the room is kept for what is. */
+  readonly idleMessagesMax: number;
 }
 
 export const OUTBOX_LIMITS: OutboxLimits = {
@@ -55,6 +62,8 @@ export const OUTBOX_LIMITS: OutboxLimits = {
   longestPause_ms: 600_000,
   age_ms_max: 30 * 86_400_000,
   atOnce: 16,
+  atOnceToHost: 4,
+  idleMessagesMax: 8_000,
 };
 
 export type Ending = 'delivered' | 'given-up';
@@ -78,6 +87,10 @@ export interface Outbox {
 const PREFIX = 'outbox/';
 const NUMBER_DIGITS = 12;
 
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
 const realTimer = (callback: () => void, delay_ms: number): (() => void) => {
   const timer = setTimeout(callback, delay_ms);
   timer.unref();
@@ -89,19 +102,24 @@ export function openOutbox(options: OutboxOptions): Outbox {
   const limits = { ...OUTBOX_LIMITS, ...options.limits };
   const setTimer = options.setTimer ?? realTimer;
   const lanes = new Map<string, StoredMessage[]>();
-  const busy = new Set<string>();
+  /** What is on its way, by lane. */
+  const busy = new Map<string, { readonly host: string; readonly again: boolean }>();
+  /** Lanes that may go, the longest waiting first: urgent, urgent again, other, other again. */
+  const ready: readonly Set<string>[] = [new Set(), new Set(), new Set(), new Set()];
   const pauses = new Map<string, () => void>();
   const listeners = new Set<Parameters<Outbox['onEnd']>[0]>();
   const roomListeners = new Set<(lane: string) => void>();
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   let total = 0;
+  let urgent = 0;
   let next = 0;
   let started = false;
 
   for (const [key, message] of store.list<StoredMessage>(PREFIX, { limit: limits.messagesMax })) {
     laneOf(message.lane).push(message);
-    total += 1;
+    count(message, 1);
+    makeReady(message.lane);
     next = Math.max(next, Number(key.slice(PREFIX.length)) + 1);
   }
 
@@ -113,23 +131,48 @@ export function openOutbox(options: OutboxOptions): Outbox {
 
   const keyOf = (id: string): string => `${PREFIX}${id}`;
 
+  function count(message: StoredMessage, change: 1 | -1): void {
+    total += change;
+    if (message.urgent === true) urgent += change;
+  }
+
+  function makeReady(name: string): void {
+    const first = lanes.get(name)?.[0];
+    if (first === undefined) return void lanes.delete(name);
+    if (busy.has(name) || pauses.has(name)) return;
+    ready[(first.urgent === true ? 0 : 2) + (first.attempts > 0 ? 1 : 0)]?.add(name);
+  }
+
   function pump(): void {
     if (!started || stopping.signal.aborted) return;
-    for (const name of lanes.keys()) {
-      if (busy.size >= limits.atOnce) return;
-      if (!busy.has(name) && !pauses.has(name)) begin(name);
+    for (const lanesOfKind of ready) {
+      for (const name of lanesOfKind) {
+        if (busy.size >= limits.atOnce) return;
+        const first = lanes.get(name)?.[0];
+        if (first !== undefined && !mayGo(first)) continue;
+        lanesOfKind.delete(name);
+        if (first !== undefined) begin(name, first);
+      }
     }
   }
 
-  function begin(name: string): void {
-    const first = lanes.get(name)?.[0];
-    if (first === undefined) return void lanes.delete(name);
-    busy.add(name);
+  function mayGo({ url, attempts }: StoredMessage): boolean {
+    const turns = [...busy.values()];
+    const again = turns.filter((turn) => turn.again).length;
+    // Half of the turns are for what was not tried yet.
+    if (attempts > 0 && again >= Math.max(1, limits.atOnce >> 1)) return false;
+    const host = hostOf(url);
+    return turns.filter((turn) => turn.host === host).length < limits.atOnceToHost;
+  }
+
+  function begin(name: string, first: StoredMessage): void {
+    busy.set(name, { host: hostOf(first.url), again: first.attempts > 0 });
     const turn = attempt(first)
       .catch(() => pause(name, limits.firstPause_ms))
       .finally(() => {
         busy.delete(name);
         running.delete(turn);
+        makeReady(name);
         pump();
       });
     running.add(turn);
@@ -138,6 +181,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
   function pause(name: string, delay_ms: number): void {
     const cancel = setTimer(() => {
       pauses.delete(name);
+      makeReady(name);
       pump();
     }, delay_ms);
     pauses.set(name, cancel);
@@ -177,7 +221,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
     if (lane?.[0]?.id !== message.id) return;
     await store.remove(keyOf(message.id));
     lane.shift();
-    total -= 1;
+    count(message, -1);
     for (const listener of roomListeners) listener(message.lane);
   }
 
@@ -188,16 +232,23 @@ export function openOutbox(options: OutboxOptions): Outbox {
         throw new AppError('delivery/too-large', 'The message is too long to be sent; split it.');
       }
       const lane = laneOf(message.lane);
-      if (total >= limits.messagesMax || lane.length >= limits.perLaneMax) {
+      const full =
+        message.urgent === true
+          ? total >= limits.messagesMax
+          : total - urgent >= Math.min(limits.idleMessagesMax, limits.messagesMax) ||
+            total >= limits.messagesMax;
+      if (full || lane.length >= limits.perLaneMax) {
+        if (lane.length === 0) lanes.delete(message.lane);
         throw new AppError('delivery/full', 'Too many messages wait to be delivered; try later.');
       }
       const id = String(next++).padStart(NUMBER_DIGITS, '0');
       const at_ms = now_ms();
       const stored = { ...message, id, createdAt_ms: at_ms, attempts: 0, nextAt_ms: at_ms };
       // In its place at once, so that the order is that of the calls; sent only when it is durable.
-      total += 1;
+      count(stored, 1);
       await store.put(keyOf(id), stored);
       laneOf(message.lane).push(stored);
+      makeReady(message.lane);
       pump();
       return id;
     },
@@ -215,7 +266,8 @@ export function openOutbox(options: OutboxOptions): Outbox {
       lanes.delete(name);
       pauses.get(name)?.();
       pauses.delete(name);
-      total -= lane.length;
+      for (const names of ready) names.delete(name);
+      for (const message of lane) count(message, -1);
       await store.putMany(lane.map(({ id }) => [keyOf(id), undefined] as const));
     },
     start() {

@@ -28,6 +28,9 @@ export interface RecallNotices {
 
 const PREFIX = 'recall-notices/';
 const RECALLS_PAGE = 100;
+/** Holders who could not be told for lack of room, and how many of them are tried when there is room again. */
+const BEHIND_MAX = 10_000;
+const BEHIND_AT_ONCE = 16;
 const KINDS: readonly NoticeKind[] = ['opened', 'closed'];
 
 export interface NoticesParts {
@@ -46,11 +49,15 @@ export function createRecallNotices(parts: NoticesParts): RecallNotices {
 
   const keyOf = (kind: NoticeKind, recall: string, account: string): string =>
     `${PREFIX}${encodeURIComponent(recall)}/${account}/${kind}`;
-  const laneOf = (recall: string, account: string): string => `recall/${recall}/${account}`;
+  /** One lane for each holder, and another for drills: a drill that is not taken holds up no recall. */
+  const laneOf = ({ mock }: Recall, account: string): string =>
+    `${mock ? 'drill' : 'recall'}/${account}`;
+  const behind = new Map<string, { readonly recall: string; readonly account: string }>();
+  let moreBehind = false;
 
   async function tell(recall: Recall, account: string, kind: NoticeKind): Promise<void> {
     const key = keyOf(kind, recall.id, account);
-    const lane = laneOf(recall.id, account);
+    const lane = laneOf(recall, account);
     const before = store.get<Notice>(key);
     // Said to wait and not in the outbox: the program stopped before it was put there.
     const lost =
@@ -72,6 +79,7 @@ export function createRecallNotices(parts: NoticesParts): RecallNotices {
         url,
         headers: { 'content-type': 'application/json; charset=utf-8' },
         body: JSON.stringify(bodyOf(recall, account, kind)),
+        urgent: !recall.mock,
         note: { recallNotice: key },
       });
     } catch (error) {
@@ -81,9 +89,30 @@ export function createRecallNotices(parts: NoticesParts): RecallNotices {
   }
 
   async function tellAll(recall: Recall): Promise<void> {
-    for (const { account } of holdersOf(node, recall.id)) {
+    for (const { account } of holdersOf(node, recall.id)) await tellHolder(recall, account);
+  }
+
+  /** One holder who cannot be told keeps no other from being told. */
+  async function tellHolder(recall: Recall, account: string): Promise<void> {
+    try {
       await tell(recall, account, 'opened');
       if (recall.status === 'closed') await tell(recall, account, 'closed');
+    } catch (error) {
+      if (!isAppError(error, 'delivery/full')) return parts.onError(error);
+      if (behind.size >= BEHIND_MAX) moreBehind = true;
+      else behind.set(`${account}/${recall.id}`, { recall: recall.id, account });
+    }
+  }
+
+  async function catchUp(): Promise<void> {
+    if (behind.size === 0 && moreBehind) {
+      moreBehind = false;
+      return tellEverything();
+    }
+    for (const [key, { recall: id, account }] of [...behind].slice(0, BEHIND_AT_ONCE)) {
+      behind.delete(key);
+      const recall = recallOf(node, id);
+      if (recall !== undefined) await tellHolder(recall, account);
     }
   }
 
@@ -108,6 +137,9 @@ export function createRecallNotices(parts: NoticesParts): RecallNotices {
     const attempts = message.attempts + 1;
     await store.put(key, { kind, state: ending, at_ms: now_ms(), attempts } satisfies Notice);
   });
+  const endWaiting = outbox.onRoom(() => {
+    if (behind.size > 0 || moreBehind) queue(catchUp);
+  });
   const unsubscribe = node.subscribe(({ changedKeys }) => {
     const recalls = changedKeys.flatMap((key) => /^recalls\/([^/]+)$/.exec(key)?.[1] ?? []);
     const contact = changedKeys.some((key) => key.startsWith('contacts/'));
@@ -127,14 +159,18 @@ export function createRecallNotices(parts: NoticesParts): RecallNotices {
       KINDS.flatMap((kind) => {
         const notice = store.get<Notice>(keyOf(kind, recall, account));
         if (notice === undefined) return [];
-        const waiting = outbox.waiting(laneOf(recall, account))[0];
-        const attempts = notice.state === 'waiting' ? waiting?.attempts : notice.attempts;
+        if (notice.state !== 'waiting') return [notice];
+        const key = keyOf(kind, recall, account);
+        const attempts = ['recall', 'drill']
+          .flatMap((lane) => outbox.waiting(`${lane}/${account}`))
+          .find(({ note }) => note?.recallNotice === key)?.attempts;
         return [{ ...notice, ...(attempts === undefined ? {} : { attempts }) }];
       }),
     settled: () => work,
     stop() {
       unsubscribe();
       endListening();
+      endWaiting();
     },
   };
 }

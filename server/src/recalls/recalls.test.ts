@@ -139,7 +139,7 @@ describe('/recalls', () => {
 
 describe('notices of recalls', () => {
   /** A shop for messages whose answers the test decides. */
-  async function withOutbox(world: World, answer: (request: PostRequest) => number) {
+  async function withOutbox(world: World, answer: (request: PostRequest) => number, limits = {}) {
     const directory = await mkdtemp(join(tmpdir(), 'suyuan-notices-'));
     const store = openJsonStore(directory);
     const sent: PostRequest[] = [];
@@ -156,6 +156,7 @@ describe('notices of recalls', () => {
         return () => {};
       },
       allowPrivate: true,
+      limits,
     });
     const errors: unknown[] = [];
     const begin = (): RecallNotices =>
@@ -204,13 +205,13 @@ describe('notices of recalls', () => {
     await until(() => notices.of('R1', account)[0]?.state === 'delivered');
     expect(JSON.parse(box.sent[1]?.body ?? '')).toMatchObject({ kind: 'recall.opened', account });
     expect(box.sent).toHaveLength(2);
-    await until(() => box.outbox.waiting(`recall/R1/${account}`).length === 0);
+    await until(() => box.outbox.waiting(`recall/${account}`).length === 0);
 
     // Begun anew over the same ledger and store: nobody is told twice.
     notices.stop();
     const again = box.begin();
     await again.settled();
-    expect(box.outbox.waiting(`recall/R1/${account}`)).toEqual([]);
+    expect(box.outbox.waiting(`recall/${account}`)).toEqual([]);
     expect(box.sent).toHaveLength(2);
 
     const { due } = (await app.inject('/api/v1/recalls/R1')).json();
@@ -230,7 +231,24 @@ describe('notices of recalls', () => {
     const box = await withOutbox(world, () => 200);
     const notices = box.begin();
     await notices.settled();
-    expect(box.outbox.waiting(`recall/R1/${first.account}`)).toHaveLength(1);
+    expect(box.outbox.waiting(`drill/${first.account}`)).toHaveLength(1);
+  });
+
+  it('are made up for when an outbox that was full has room again', async () => {
+    const server = await open();
+    const { world, app } = server;
+    expect(await openRecall(server)).toBe('');
+    const [first] = (await app.inject('/api/v1/recalls/R1')).json().holderRecords;
+    const account: string = first.account;
+    await contact(world, account);
+    const box = await withOutbox(world, () => 200, { messagesMax: 1 });
+    await box.outbox.enqueue({ lane: 'x', url: 'http://127.0.0.1:9/x', body: '', headers: {} });
+    const notices = box.begin();
+    await notices.settled();
+    expect(box.outbox.waiting(`recall/${account}`)).toEqual([]);
+    box.outbox.start();
+    await until(() => notices.of('R1', account)[0]?.state === 'delivered');
+    expect(box.errors).toEqual([]);
   });
 });
 
