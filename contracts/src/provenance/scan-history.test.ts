@@ -18,7 +18,7 @@ function history(visitors: number, areas = 0, days = 1): ScanHistory {
       visitors: perDay,
     })),
     earlier: { days: 0, scans: 0, visitors: 0 },
-    areas: { network: 0, chosen: areas },
+    areas: { network: areas, chosen: 0 },
   };
 }
 
@@ -54,7 +54,9 @@ describe('judging scans', () => {
   });
 
   it('says that areas were chosen by people, and not when the network told them', () => {
-    expect(kinds(history(100, 5))).toContain('areas-chosen');
+    const chosen = { ...history(400), areas: { network: 4, chosen: 12 } };
+    expect(kinds(chosen)).toContain('areas-chosen');
+    expect(judgeScans(chosen, HIDDEN).signal).toBe('unusual');
     const told = { ...history(100), areas: { network: 5, chosen: 2 } };
     expect(kinds(told)).not.toContain('areas-chosen');
     expect(judgeScans(told, HIDDEN).signal).toBe('strong-sign');

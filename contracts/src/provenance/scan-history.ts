@@ -41,7 +41,7 @@ export interface ScanLimits {
   readonly unusualVisitors: number;
   readonly unusualDayVisitors: number;
   readonly unusualAreas: number;
-  /** Visitors and areas that one pack can hardly have had: both together are a strong sign. */
+  /** Visitors and areas told by the network that one pack can hardly have had: both together are a strong sign. */
   readonly strongVisitors: number;
   readonly strongAreas: number;
 }
@@ -109,7 +109,8 @@ export function judgeScans(
   add(areas >= limits.unusualAreas && chosen > network, 'areas-chosen', chosen);
   const isFew = add(!isUnusual && visitors > 1, 'scanned-before', visitors);
 
-  const isStrong = visitors >= limits.strongVisitors && areas >= limits.strongAreas;
+  // What people choose nobody checked: whoever wants a pack to look copied would choose many.
+  const isStrong = visitors >= limits.strongVisitors && network >= limits.strongAreas;
   const signal: ScanSignal = isCopied
     ? 'copy-proven'
     : isStrong

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addScan, agedRecord, historyOf, type Scan, type ScanRecord } from './record.ts';
+import { createVisitors } from './visitor.ts';
 
 const LIMITS = {
   days: 3,
@@ -87,4 +88,12 @@ describe('a record of scans', () => {
       }),
     );
   });
+});
+
+it('one customer of IPv6 is one address, whatever of his numbers he takes', () => {
+  const visitors = createVisitors(() => new Uint8Array(32));
+  const halves = (...ips: string[]) =>
+    new Set(ips.map((ip) => visitors.token(1, ip, 'browser').slice(0, 8)));
+  expect(halves('2001:db8:1:1::1', '2001:db8:1:1:ffff::2').size).toBe(1);
+  expect(halves('2001:db8:1:1::1', '2001:db8:1:2::1', '192.0.2.1').size).toBe(3);
 });
