@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import type { Role } from '../../ledger/account.ts';
 import { AMOUNT_MAX, DOCUMENT_SIZE_BYTES_MAX, DOCUMENT_SUBJECTS_MAX } from '../../limits.ts';
 import { toLot } from '../lots/lot.ts';
-import { hasRole, requireRole } from '../permissions.ts';
+import { ADMITTING_ROLES, hasRole, requireRole } from '../permissions.ts';
 import { Amount, Bytes, Closed, Reason, Time_ms } from '../schema.ts';
 import { defineAction, type RuleContext, type RuleModule, type StateReader } from '../types.ts';
 import {
@@ -25,7 +25,8 @@ import {
 const ISSUERS: Partial<Record<DocumentKind, readonly Role[]>> = {
   'laboratory-report': ['laboratory'],
   conformity: ['grower', 'processor'],
-  'gi-authorisation': ['association', 'regulator'],
+  // A bureau can be the steward of a mark; whose word counts for which mark is asked where it is used.
+  'gi-authorisation': ADMITTING_ROLES,
   licence: ['regulator', 'bureau'],
   calibration: ['laboratory', 'bureau'],
   audit: ['auditor', 'regulator'],

@@ -61,6 +61,8 @@ export interface Lot {
   readonly case?: string;
   /** Of an opening balance: the audit. */
   readonly document?: Uint8Array;
+  /** Of an opening balance under a mark: the word of who answers for the mark. */
+  readonly authorisation?: Uint8Array;
   /** Id of the transaction that made it. */
   readonly tx: Uint8Array;
   readonly note?: string;

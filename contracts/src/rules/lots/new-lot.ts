@@ -52,11 +52,12 @@ export type NewLot = Pick<
   readonly claimedAge_months?: number | undefined;
   readonly origin?: Lot['origin'];
   readonly document?: Uint8Array;
+  readonly authorisation?: Uint8Array | undefined;
 };
 
 /** The record of a lot that the signer holds from now on, nothing of it used. */
 export function newLot(ctx: RuleContext, making: Making, lot: NewLot): Lot {
-  const { maker, season, note, claimedAge_months, origin, document, ...made } = lot;
+  const { maker, season, note, claimedAge_months, origin, document, authorisation, ...made } = lot;
   return {
     ...made,
     maker: maker ?? ctx.signer.id,
@@ -72,6 +73,7 @@ export function newLot(ctx: RuleContext, making: Making, lot: NewLot): Lot {
     ...(origin === undefined ? {} : { origin }),
     ...(making.policy === undefined ? {} : { policy: policyRef(making.policy) }),
     ...(document === undefined ? {} : { document }),
+    ...(authorisation === undefined ? {} : { authorisation }),
     tx: ctx.txId,
     ...(note === undefined ? {} : { note }),
     ...(claimedAge_months === undefined ? {} : { claimedAge_months }),

@@ -37,8 +37,26 @@ function audit(bench: RuleBench, gtin: string, lot: string, change: CborObject =
   return hash;
 }
 
+/** The word of who answers for the mark, about a lot of peel. */
+function authorise(bench: RuleBench, lot: string, issuer = 'association'): Uint8Array {
+  files += 1;
+  const hash = new Uint8Array(32).fill(files);
+  bench.must(issuer, 'documents.register', {
+    hash,
+    kind: 'gi-authorisation',
+    mime: 'application/pdf',
+    size_bytes: 1,
+    title: 'old stock',
+    issuedAt: bench.time_ms,
+    validFrom: bench.time_ms,
+    subjects: [lotKey(PEEL, lot)],
+  });
+  return hash;
+}
+
 function opened(bench: RuleBench, document: Uint8Array, change: CborObject = {}): string {
-  const balance = { gtin: PEEL, lot: 'OLD', amount: 5000, place: MILL, document };
+  const authorisation = authorise(bench, 'OLD');
+  const balance = { gtin: PEEL, lot: 'OLD', amount: 5000, place: MILL, document, authorisation };
   return bench.run('mill-1', 'lots.open-balance', { ...balance, ...change });
 }
 
@@ -90,6 +108,45 @@ describe('an opening balance', () => {
     expect(by('auditor')).toBe('rules/role-needed');
     bench.addAccount('auditor', ['auditor', 'association']);
     expect(by('auditor')).toBe('lots/not-audited');
+  });
+});
+
+describe('an opening balance under a mark', () => {
+  it('needs the word of the mark’s steward or a regulator about this very lot', () => {
+    const bench = createTrade();
+    bench.addAccount('rival', ['association']);
+    bench.addAccount('regulator-2', ['regulator']);
+    const document = audit(bench, PEEL, 'OLD');
+    const balance = { gtin: PEEL, lot: 'OLD', amount: 5000, place: MILL, document };
+    expect(bench.run('mill-1', 'lots.open-balance', balance)).toBe('lots/not-authorised');
+    const by = (authorisation: Uint8Array) => opened(bench, document, { authorisation });
+    expect(by(document)).toBe('documents/wrong-kind');
+    expect(by(authorise(bench, 'OLD', 'rival'))).toBe('lots/not-authorised');
+    expect(by(authorise(bench, 'NEW'))).toBe('documents/other-subject');
+    const revoked = authorise(bench, 'OLD');
+    bench.must('association', 'documents.revoke', { hash: revoked, reason: 'wrong' });
+    expect(by(revoked)).toBe('documents/revoked');
+    const frozen = authorise(bench, 'OLD', 'regulator-2');
+    bench.must('regulator', 'accounts.set-status', { id: 'regulator-2', status: 'frozen' });
+    expect(by(frozen)).toBe('lots/not-authorised');
+    const authorisation = authorise(bench, 'OLD', 'regulator');
+    expect(by(authorisation)).toBe('');
+    expect(lotOf(bench, PEEL, 'OLD')).toMatchObject({ document, authorisation });
+  });
+
+  it('is opened by one of its makers', () => {
+    const bench = createTrade();
+    bench.must('association', 'products.set-makers', { gtin: PEEL, makers: ['mill-2'] });
+    expect(opened(bench, audit(bench, PEEL, 'OLD'))).toBe('lots/not-a-maker');
+  });
+
+  it('spends an audit on one lot, and takes none of a frozen auditor', () => {
+    const bench = createTrade();
+    const subjects = ['OLD', 'OLD-2'].map((lot) => lotKey(PEEL, lot));
+    expect(opened(bench, audit(bench, PEEL, 'OLD', { subjects }))).toBe('lots/shared-audit');
+    const document = audit(bench, PEEL, 'OLD');
+    bench.must('regulator', 'accounts.set-status', { id: 'auditor', status: 'frozen' });
+    expect(opened(bench, document)).toBe('lots/not-audited');
   });
 });
 
