@@ -58,6 +58,10 @@ export const POLICY_VERSIONS_MAX = 256;
 export const POLICY_YIELDS_MAX = 128;
 /** Open recalls that are no drills: each is looked at by every shipment. */
 export const OPEN_RECALLS_MAX = 32;
+/** Of them, those that others than regulators opened: a regulator always finds room. */
+export const OPEN_RECALLS_HOLDERS_MAX = 16;
+/** Of them, those of one opener who is no regulator. */
+export const OPEN_RECALLS_OPENER_MAX = 2;
 /** Lots in the scope of one recall: every validator walks them while it executes the block. */
 export const RECALL_SCOPE_MAX = 100_000;
 /** State entries that the scope of one recall is computed from: lots, their links, their label batches. */

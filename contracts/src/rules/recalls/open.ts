@@ -4,7 +4,7 @@
 import Type from 'typebox';
 import { equalBytes } from '../../encoding/bytes.ts';
 import { AppError } from '../../errors.ts';
-import { OPEN_RECALLS_MAX, RECALL_SCOPE_MAX } from '../../limits.ts';
+import { RECALL_SCOPE_MAX } from '../../limits.ts';
 import { getLot, lotKey } from '../lots/lot.ts';
 import { hasRole } from '../permissions.ts';
 import { addWorkdays } from '../policies/calendar.ts';
@@ -23,6 +23,7 @@ import {
 } from './recall.ts';
 import { countedReader, type LotRef, recallScope } from './scope.ts';
 import { scopeRoot } from './scope-tree.ts';
+import { requireSlot } from './slots.ts';
 
 const HOUR_MS = 3_600_000;
 export const RECALL_SEEDS_MAX = 64;
@@ -50,14 +51,9 @@ export const open = defineAction(
         recall: p.recall,
       });
     }
-    const others = openRecalls(state);
-    if (!p.mock && others.length >= OPEN_RECALLS_MAX) {
-      throw new AppError(
-        'recalls/too-many-open',
-        `At most ${OPEN_RECALLS_MAX} recalls are open at once; close one first.`,
-      );
-    }
     requireSeeds(state, p.seeds, ctx);
+    const others = openRecalls(state);
+    if (!p.mock) requireSlot(state, others, p, ctx);
 
     const reader = countedReader(state);
     const holdings = gatherHoldings(reader);

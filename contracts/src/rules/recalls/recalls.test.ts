@@ -1,6 +1,7 @@
 // Recalls over the real rules of lots, labels and custody: who is stopped, who is not, and how they end.
 import { describe, expect, it } from 'vitest';
 import type { CborObject } from '../../encoding/types.ts';
+import { checkDigit } from '../../gs1/check-digit.ts';
 import { lotKey } from '../lots/lot.ts';
 import { createTrade, GTIN } from '../testing/trade.ts';
 import { getRecall, getRecallHolder, openRecalls } from './recall.ts';
@@ -10,6 +11,8 @@ import { scopeRoot } from './scope-tree.ts';
 const HOUR_MS = 3_600_000;
 const ref = (lot: string) => ({ gtin: GTIN, lot });
 const none = { g: 0, count: 0 };
+const EN = { zh: 'x', en: 'x' };
+const checked = (digits: string) => `${digits}${checkDigit(digits)}`;
 
 /**
  * A (coop) → B → C, A → D; X apart. B has a label batch of 4 × 50 g, 3 of them on packs and at the shop; the rest lies at coop. In
@@ -119,6 +122,45 @@ describe('opening a recall', () => {
     expect(open('coop', { seeds: [ref('B'), ref('B')] })).toBe('recalls/named-twice');
     expect(open('coop')).toBe('');
     expect(open('coop')).toBe('recalls/exists');
+  });
+
+  it('leaves room for a regulator, however many recalls the holders open', () => {
+    const { chain, open, harvest } = traded();
+    const one = (by: string, n: number, lot = `S${n}`) =>
+      open(by, { recall: `H-${n}`, seeds: [ref(lot)] });
+    for (let n = 0; n < 18; n++) {
+      const by = `coop-${n >> 1}`;
+      if (n % 2 === 0) {
+        chain.addAccount(by, ['grower']);
+        const plot = checked(`69012345${String(1000 + n)}`);
+        const place = { kind: 'plot', name: EN, township: EN, holder: by };
+        chain.must(by, 'places', 'register', { gln: plot, ...place });
+        for (const lot of [`S${n}`, `S${n + 1}`, `T${n}`]) {
+          chain.must(by, 'lots', 'harvest', { gtin: GTIN, lot, place: plot, amount: 10 });
+        }
+      }
+      expect(one(by, n)).toBe(n < 16 ? '' : 'recalls/too-many-open');
+      if (n === 1) expect(one(by, 99, 'T0')).toBe('recalls/too-many-open');
+    }
+    expect(openRecalls(chain.state)).toHaveLength(16);
+    for (let n = 0; n < 16; n++) {
+      harvest('coop', `Y${n}`, 10);
+      expect(open('regulator', { recall: `R${n}`, seeds: [ref(`Y${n}`)] })).toBe('');
+    }
+    expect(open('regulator', { recall: 'R99' })).toBe('recalls/too-many-open');
+  });
+
+  it('of the same seeds twice is refused, but a regulator stands above a holder', () => {
+    const { open } = traded();
+    const seeds = [ref('B'), ref('C')];
+    expect(open('coop', { recall: 'H-1', seeds })).toBe('');
+    const again = { seeds: [...seeds].reverse() };
+    expect(open('coop', { recall: 'H-2', ...again })).toBe('recalls/same-seeds');
+    expect(open('regulator', { recall: 'R1', ...again })).toBe('');
+    expect(open('regulator', { recall: 'R2', ...again })).toBe('recalls/same-seeds');
+    expect(open('coop', { recall: 'H-2', ...again })).toBe('recalls/same-seeds');
+    expect(open('regulator', { recall: 'R2', ...again, ancestors: true })).toBe('');
+    expect(open('regulator', { recall: 'D-1', ...again, mock: true })).toBe('');
   });
 
   it('of a lot that does not exist is refused', () => {
