@@ -69,13 +69,14 @@ export function createLotDesk(deps: {
 }
 
 async function* portions(
-  first: IteratorResult<{ readonly record: Lot }>,
-  rest: Iterator<{ readonly record: Lot }>,
+  first: IteratorResult<{ readonly record: Lot } | null>,
+  rest: Iterator<{ readonly record: Lot } | null>,
   mayRead: () => boolean,
 ): AsyncGenerator<readonly Lot[]> {
   let portion: Lot[] = [];
   let lots = 0;
   for (let next = first; next.done !== true; next = rest.next()) {
+    if (next.value === null) continue;
     lots += 1;
     if (lots > LOTS_MAX) throw tooMany('lots', LOTS_MAX);
     portion.push(next.value.record);

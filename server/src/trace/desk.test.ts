@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { AppError } from '@suyuan/contracts';
+import { AppError, encodeCbor } from '@suyuan/contracts';
 import { describe, expect, it } from 'vitest';
-import type { HeldSnapshot } from '../storage/database.ts';
+import type { HeldSnapshot, Snapshot } from '../storage/database.ts';
 import { nextTurn } from '../storage/log-levels.ts';
 import { createWorld, GTIN, seedLot } from '../testing/world.ts';
 import { createTraceDesk } from './desk.ts';
 import { scopeOf } from './scope.ts';
+import { seedsOf } from './sources.ts';
 
 function openDesk() {
   let now_ms = 0;
@@ -49,9 +50,9 @@ function* many(count: number, told: (n: number) => void = () => {}): Generator<U
   }
 }
 
-function codeOf(body: () => unknown): string | undefined {
+async function codeOf(body: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    body();
+    await body();
     return undefined;
   } catch (error) {
     return error instanceof AppError ? error.code : `no AppError: ${String(error)}`;
@@ -61,7 +62,7 @@ function codeOf(body: () => unknown): string | undefined {
 describe('a trace desk', () => {
   it('gives all of it and the moment back', async () => {
     const { desk, held } = openDesk();
-    const stream = desk.open(() => many(1000));
+    const stream = await desk.open(() => many(1000));
     expect(held()).toBe(1);
     expect((await buffer(stream)).length).toBe(1000 * KIB.length);
     expect(held()).toBe(0);
@@ -70,7 +71,7 @@ describe('a trace desk', () => {
   it('works no further ahead than a caller takes', async () => {
     const { desk, held } = openDesk();
     let made = 0;
-    const stream = desk.open(() =>
+    const stream = await desk.open(() =>
       many(100_000, (n) => {
         made = n;
       }),
@@ -87,7 +88,7 @@ describe('a trace desk', () => {
 
   it('gives the moment back when the caller leaves before it began', async () => {
     const { desk, held } = openDesk();
-    const stream = desk.open(() => many(10));
+    const stream = await desk.open(() => many(10));
     stream.destroy();
     await once(stream, 'close');
     expect(held()).toBe(0);
@@ -108,14 +109,42 @@ describe('a trace desk', () => {
         yield small;
       }
     }
-    await buffer(desk.open(slow));
+    await buffer(await desk.open(slow));
     expect(turns).toBeGreaterThan(10);
     turns = 1000;
   });
 
+  it('lets other work through before the first piece, and throws what goes wrong there', async () => {
+    const { desk, advance, held } = openDesk();
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      if (turns < 1000) setImmediate(count);
+    };
+    setImmediate(count);
+    function* gathering(): Generator<Uint8Array> {
+      for (let n = 0; n < 60; n++) {
+        advance(2);
+        yield new Uint8Array(0);
+      }
+      throw new AppError('trace/too-large', 'no');
+    }
+    expect(await codeOf(() => desk.open(gathering))).toBe('trace/too-large');
+    expect(turns).toBeGreaterThan(10);
+    turns = 1000;
+    function* endless(): Generator<Uint8Array> {
+      for (;;) {
+        advance(1000);
+        yield new Uint8Array(0);
+      }
+    }
+    expect(await codeOf(() => desk.open(endless))).toBe('trace/too-slow');
+    expect(held()).toBe(0);
+  });
+
   it('breaks off for a caller who takes too long', async () => {
     const { desk, held, advance } = openDesk();
-    const stream = desk.open(() => many(10_000));
+    const stream = await desk.open(() => many(10_000));
     await once(stream, 'readable');
     advance(120_001);
     await expect(buffer(stream)).rejects.toMatchObject({ code: 'trace/too-slow' });
@@ -124,25 +153,43 @@ describe('a trace desk', () => {
 
   it('takes a few at a time', async () => {
     const { desk, held } = openDesk();
-    const streams = Array.from({ length: 8 }, () => desk.open(() => many(10)));
-    expect(codeOf(() => desk.open(() => many(10)))).toBe('http/busy');
+    const streams = await Promise.all(Array.from({ length: 8 }, () => desk.open(() => many(10))));
+    expect(await codeOf(() => desk.open(() => many(10)))).toBe('http/busy');
     streams[0]?.destroy();
     await once(streams[0]!, 'close');
-    await buffer(desk.open(() => many(10)));
+    await buffer(await desk.open(() => many(10)));
     await Promise.all(streams.slice(1).map((stream) => buffer(stream)));
     expect(held()).toBe(0);
   });
 
-  it('throws at once what goes wrong before the first piece', () => {
+  it('throws at once what goes wrong before the first piece', async () => {
     const { desk, held } = openDesk();
     const unknown = () =>
       desk.open(function* () {
         if (held() > 0) throw new AppError('trace/unknown', 'no');
         yield KIB;
       });
-    for (let i = 0; i < 20; i++) expect(codeOf(unknown)).toBe('trace/unknown');
+    for (let i = 0; i < 20; i++) expect(await codeOf(unknown)).toBe('trace/unknown');
     expect(held()).toBe(0);
   });
+});
+
+it('gathering the lots of a place leaves turns to others', () => {
+  const page = new Uint8Array(512).fill(255);
+  let pages = 1;
+  const at: Snapshot = {
+    get: (table) => (table === 'state' ? encodeCbor({}) : page),
+    peek: () => undefined,
+    keys: () => (pages-- > 0 ? [new Uint8Array(16)] : []),
+  };
+  let longest = 0;
+  let now = 0;
+  for (const seed of seedsOf(at, { kind: 'place', id: '6901234500110' })) {
+    now = seed === null ? 0 : now + 1;
+    longest = Math.max(longest, now);
+  }
+  expect(now).toBeGreaterThan(0);
+  expect(longest).toBeLessThanOrEqual(256);
 });
 
 describe('the index in a node', () => {

@@ -15,9 +15,9 @@ const PIECE_BYTES = 16 * 1024;
 export interface TraceDesk {
   /**
    * A stream of what `make` gives over one moment. What `make` throws before its first piece is thrown here; later it breaks the
-   * stream. Throws `http/busy`.
+   * stream. An empty piece is none: other work may have its turn. Throws `http/busy`, `trace/too-slow`.
    */
-  open(make: (at: HeldSnapshot) => Iterator<Uint8Array>): Readable;
+  open(make: (at: HeldSnapshot) => Iterator<Uint8Array>): Promise<Readable>;
 }
 
 export function createTraceDesk(deps: {
@@ -31,9 +31,9 @@ export function createTraceDesk(deps: {
   async function* pieces(
     first: IteratorResult<Uint8Array>,
     rest: Iterator<Uint8Array>,
+    until_ms: number,
     done: () => void,
   ): AsyncGenerator<Uint8Array> {
-    const until_ms = elapsed_ms() + HELD_MS_MAX;
     try {
       let slice_ms = elapsed_ms();
       let parts: Uint8Array[] = [];
@@ -47,9 +47,7 @@ export function createTraceDesk(deps: {
           parts = [];
           size = 0;
         }
-        if (elapsed_ms() > until_ms) {
-          throw new AppError('trace/too-slow', 'The trace was read too slowly; ask again.');
-        }
+        assertInTime(until_ms);
         if (now_ms - slice_ms >= SLICE_MS) {
           await nextTurn();
           slice_ms = elapsed_ms();
@@ -61,8 +59,27 @@ export function createTraceDesk(deps: {
     }
   }
 
+  function assertInTime(until_ms: number): void {
+    if (elapsed_ms() <= until_ms) return;
+    throw new AppError('trace/too-slow', 'The trace was read too slowly; ask again.');
+  }
+
+  async function firstOf(rest: Iterator<Uint8Array>, until_ms: number) {
+    let slice_ms = elapsed_ms();
+    let first = rest.next();
+    while (first.done !== true && first.value.length === 0) {
+      assertInTime(until_ms);
+      if (elapsed_ms() - slice_ms >= SLICE_MS) {
+        await nextTurn();
+        slice_ms = elapsed_ms();
+      }
+      first = rest.next();
+    }
+    return first;
+  }
+
   return {
-    open(make) {
+    async open(make) {
       if (running >= AT_ONCE_MAX) {
         throw new AppError('http/busy', 'Too many traces run at once; try again in a moment.');
       }
@@ -77,7 +94,9 @@ export function createTraceDesk(deps: {
       };
       try {
         const rest = make(held);
-        const stream = Readable.from(pieces(rest.next(), rest, done), { objectMode: false });
+        const until_ms = elapsed_ms() + HELD_MS_MAX;
+        const first = await firstOf(rest, until_ms);
+        const stream = Readable.from(pieces(first, rest, until_ms, done), { objectMode: false });
         // A stream that is destroyed before it is read never starts its generator.
         stream.once('close', done);
         return stream;

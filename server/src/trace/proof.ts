@@ -30,7 +30,9 @@ export interface ProofParts {
   readonly epochs: readonly EpochEnd[];
 }
 
-/** The frames of the proof, made as they are asked for. Throws `ledger/no-block`, `trace/unknown` or `trace/too-large` with the first. */
+const NOTHING = new Uint8Array(0);
+
+/** The frames of the proof, made as they are asked for; an empty one is none, other work may have its turn. Throws `ledger/no-block`, `trace/unknown` or `trace/too-large` before the first. */
 export function* proofFrames(
   at: Snapshot,
   parts: ProofParts,
@@ -41,7 +43,7 @@ export function* proofFrames(
   if (certified === undefined) {
     throw new AppError('ledger/no-block', 'The ledger has no block yet; try again in a moment.');
   }
-  assertSize(at, seeds, direction);
+  yield* assertSize(at, seeds, direction);
   const { hash, genesis, epochs } = parts;
   yield encodeTraceHead({ ...certified, direction, seeds, genesis, epochs });
   const read = nodeReader(at);
@@ -72,9 +74,14 @@ function* sweeps(
   if (direction !== 'up') yield* sweepDown(graph, begin());
 }
 
-function assertSize(at: Snapshot, seeds: readonly TraceSeed[], direction: TraceDirection): void {
+function* assertSize(
+  at: Snapshot,
+  seeds: readonly TraceSeed[],
+  direction: TraceDirection,
+): Generator<Uint8Array> {
   let lots = 0;
   for (const swept of sweeps(at, seeds, direction)) {
+    yield NOTHING;
     lots += swept.lots.length;
     if (lots > TRACE_PROOF_LOTS_MAX) {
       throw new AppError(

@@ -19,16 +19,19 @@ export interface TraceRow {
   readonly drawn: number | null;
 }
 
-/** Ancestors from the youngest up, then descendants, inputs before outputs; each lot once. Reads as it is asked. */
+/** Ancestors from the youngest up, then descendants, inputs before outputs; each lot once. Reads as it is asked. A null is no row: other work may have its turn. */
 export function* traceRows(
   at: Snapshot,
-  seeds: Iterable<number>,
+  seeds: Iterable<number | null>,
   direction: TraceDirection,
-): Generator<TraceRow> {
+): Generator<TraceRow | null> {
   const graph = openGraph(at);
   const state = stateReader(at);
   const asked = new PagedBits();
-  for (const seed of seeds) asked.add(seed);
+  for (const seed of seeds) {
+    if (seed === null) yield null;
+    else asked.add(seed);
+  }
 
   const rowOf = (number: number, relation: TraceRelation, traced?: PagedBits): TraceRow => {
     const { gtin, lot } = refOfName(lotNameOf(at, number));
@@ -51,6 +54,8 @@ export function* traceRows(
   const below = copyOf(asked);
   for (const swept of sweepDown(graph, below)) {
     const { lots } = direction === 'both' ? without(swept, above) : swept;
+    // A whole sweep may be of lots that were met on the way up.
+    yield null;
     for (const number of lots) yield rowOf(number, 'descendant', below);
   }
 }

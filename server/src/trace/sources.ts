@@ -42,8 +42,14 @@ const PLACES = 'places/';
 const DEVICES = 'devices/';
 const ACCOUNTS = 'accounts/';
 
-/** Numbers of the lots that a source stands for; some may come twice. Throws `trace/unknown` when the ledger does not know it. */
-export function* seedsOf(at: Snapshot, source: TraceSource): Generator<number> {
+/** Lots that are looked at before other work may have its turn. */
+const LOTS_A_TURN = 256;
+
+/**
+ * Numbers of the lots that a source stands for; some may come twice. A null is no lot: other work may have its turn. Throws
+ * `trace/unknown` when the ledger does not know the source.
+ */
+export function* seedsOf(at: Snapshot, source: TraceSource): Generator<number | null> {
   const state = stateReader(at);
   switch (source.kind) {
     case 'lot':
@@ -83,7 +89,7 @@ function requireRecord(state: StateReader, key: string): void {
   if (state.get(key) === undefined) throw unknown();
 }
 
-function* seedsOfSubject(at: Snapshot, state: StateReader, key: string): Generator<number> {
+function* seedsOfSubject(at: Snapshot, state: StateReader, key: string): Generator<number | null> {
   if (key.startsWith(LOTS) || key.startsWith(LABELS)) {
     const name = key.split('/').slice(1, 3).join('/');
     const number = lotNumber(at, name);
@@ -103,7 +109,7 @@ function* seedsOfDevice(
   state: StateReader,
   id: string,
   window?: TimeWindow,
-): Generator<number> {
+): Generator<number | null> {
   const value = state.get(deviceKey(id));
   if (value === undefined) return;
   for (const { place, from, to } of toDevice(value).assignments) {
@@ -119,8 +125,11 @@ function* presentIn(
   kind: Presence,
   id: string,
   window?: TimeWindow,
-): Generator<number> {
+): Generator<number | null> {
+  let looked = 0;
   for (const number of lotsPresent(at, kind, id)) {
+    looked += 1;
+    if (looked % LOTS_A_TURN === 0) yield null;
     if (window === undefined || wasPresent(state, lotNameOf(at, number), kind, id, window)) {
       yield number;
     }

@@ -68,10 +68,10 @@ export function traceRoutes(app: App, context: RouteContext, guard: UnitGuard): 
     response: { 200: Streamed, '4xx': Problem, '5xx': Problem },
   });
 
-  function answer(reply: FastifyReply, source: TraceSource, query: Asked): FastifyReply {
+  async function answer(reply: FastifyReply, source: TraceSource, query: Asked) {
     const limit = Math.max(1, toUintOr(query.limit, 'limit', LOTS_DEFAULT, LOTS_MAX));
     const direction = query.direction ?? 'down';
-    const stream = desk.open((at) => lines(at, source, direction, limit));
+    const stream = await desk.open((at) => lines(at, source, direction, limit));
     return reply.header('cache-control', 'no-store').type(LINES_TYPE).send(stream);
   }
 
@@ -98,7 +98,7 @@ export function traceRoutes(app: App, context: RouteContext, guard: UnitGuard): 
     async (request, reply) => {
       const direction: TraceDirection = request.query.direction ?? 'down';
       const parts = { hash, genesis: node.genesis, epochs: node.epochs() };
-      const stream = desk.open((at) => proofFrames(at, parts, [request.params], direction));
+      const stream = await desk.open((at) => proofFrames(at, parts, [request.params], direction));
       return reply.header('cache-control', 'no-store').type(FRAMES_TYPE).send(stream);
     },
   );
@@ -164,6 +164,8 @@ function windowOf({ from, to }: Asked): TimeWindow | undefined {
   return { from_ms, to_ms };
 }
 
+const NOTHING = new Uint8Array(0);
+
 function* lines(
   at: Snapshot,
   source: TraceSource,
@@ -173,10 +175,16 @@ function* lines(
   const rows = traceRows(at, seedsOf(at, source), direction);
   // The first row before the head: an unknown source is a 404, not half an answer.
   let next = rows.next();
+  for (; next.done !== true && next.value === null; next = rows.next()) yield NOTHING;
   const head = readHead(at);
   yield line({ head: { height: head?.height ?? 0, time_ms: head?.time_ms ?? 0, direction } });
   let lots = 0;
-  for (; next.done !== true && lots < limit; next = rows.next(), lots++) {
+  for (; next.done !== true && lots < limit; next = rows.next()) {
+    if (next.value === null) {
+      yield NOTHING;
+      continue;
+    }
+    lots += 1;
     const { relation, record, drawn } = next.value;
     yield line({ relation, drawn, lot: toJson(record) });
   }
