@@ -15,6 +15,13 @@ export interface Output {
 
 const PPM = 1_000_000n;
 
+/** All of one product that comes out, and what the policy gives it if nothing else of its kind came out; millionths. */
+interface Bounded extends Output {
+  readonly limits: readonly YieldLimit[] | undefined;
+  readonly max: bigint;
+  readonly min: bigint;
+}
+
 /**
  * Throws `lots/foreign-origin` unless what goes into an output with a mark carries the same mark; `lots/no-such-step`,
  * `lots/over-yield` or `lots/under-yield` by the outputs' policies; `lots/needs-policy` or `lots/mass-rises` for what no
@@ -27,17 +34,17 @@ export function requirePossible(
   outputs: readonly Output[],
 ): void {
   const sources = new Map(taken.map(({ lot }) => [lot.gtin, requireProduct(state, lot.gtin)]));
-  const byProduct = new Map<string, { making: Making; amount: number }>();
+  const byProduct = new Map<string, Output>();
   for (const { making, amount } of outputs) {
     const sum = (byProduct.get(making.product.gtin)?.amount ?? 0) + amount;
     byProduct.set(making.product.gtin, { making, amount: sum });
   }
-  let conserved = 0;
   const units = new Set([...sources.values()].map(({ unit }) => unit));
+  const groups = new Map<string, Bounded[]>();
+  let conserved = 0;
   for (const { making, amount } of byProduct.values()) {
     requireSameMark(making.product, [...sources.values()]);
     const limits = yieldLimits(making, process, taken);
-    if (limits !== undefined) requireWithinYield(making, taken, limits, amount);
     const sameUnit = units.size === 1 && units.has(making.product.unit);
     if (limits === undefined && !sameUnit) {
       throw new AppError(
@@ -46,11 +53,37 @@ export function requirePossible(
         { gtin: making.product.gtin },
       );
     }
+    const group = groupOf(making.product);
+    groups.set(group, [...(groups.get(group) ?? []), bounded(making, amount, taken, limits)]);
     // A step that may gain, such as soaking, answers for itself; all the others share what goes in.
     const mayGain = limits?.some(({ max_ppm }) => max_ppm > Number(PPM)) === true;
     if (sameUnit && !mayGain) conserved += amount;
   }
+  for (const group of groups.values()) {
+    if (group.some(({ limits }) => limits !== undefined)) requireWithinYield(group);
+  }
   requireNoGain(taken, conserved);
+}
+
+/** Outputs of one group are the same part of what goes in under several names: grades, packs. */
+function groupOf({ family, mark, policy }: Product): string {
+  return family === undefined ? `mark ${mark ?? ''} policy ${policy ?? ''}` : `family ${family}`;
+}
+
+function bounded(
+  making: Making,
+  amount: number,
+  taken: readonly Taken[],
+  limits: readonly YieldLimit[] | undefined,
+): Bounded {
+  let max = 0n;
+  let min = 0n;
+  taken.forEach((input, i) => {
+    // What no policy bounds counts, beside what one does, as so much of what goes in.
+    max += BigInt(input.amount) * (limits === undefined ? PPM : BigInt(limits[i]?.max_ppm ?? 0));
+    min += BigInt(input.amount) * (limits === undefined ? PPM : BigInt(limits[i]?.min_ppm ?? 0));
+  });
+  return { making, amount, limits, max, min };
 }
 
 function requireSameMark(product: Product, sources: readonly Product[]): void {
@@ -88,40 +121,48 @@ function yieldLimits(
   });
 }
 
-function requireWithinYield(
-  { product, policy }: Making,
-  taken: readonly Taken[],
-  limits: readonly YieldLimit[],
-  amount: number,
-): void {
-  let max = 0n;
-  let min = 0n;
-  taken.forEach((input, i) => {
-    max += BigInt(input.amount) * BigInt(limits[i]?.max_ppm ?? 0);
-    min += BigInt(input.amount) * BigInt(limits[i]?.min_ppm ?? 0);
-  });
+/**
+ * The shares of a group, each amount over the most (least) that could come out of it alone, add up to at most (at least) 1. The sum
+ * is the fraction `n / d`.
+ */
+function requireWithinYield(group: readonly Bounded[]): void {
+  let [n, d] = [0n, 1n];
+  for (const output of group) {
+    const most = ((d - n) * output.max) / (d * PPM);
+    if (BigInt(output.amount) > most) throw outOfYield('over', output, Number(most));
+    n = n * output.max + BigInt(output.amount) * PPM * d;
+    d *= output.max;
+  }
+  if (group.some(({ min }) => min === 0n)) return;
+  [n, d] = [0n, 1n];
+  let least = 0n;
+  for (const { min, amount } of group) {
+    least = ((d - n) * min + d * PPM - 1n) / (d * PPM);
+    n = n * min + BigInt(amount) * PPM * d;
+    d *= min;
+  }
+  const last = group.at(-1);
+  if (n < d && last !== undefined) throw outOfYield('under', last, Number(least));
+}
+
+function outOfYield(side: 'over' | 'under', output: Bounded, limit: number): AppError {
+  const { making, amount } = output;
+  const { product, policy } = making;
   const details = {
     gtin: product.gtin,
     amount,
-    most: Number(max / PPM),
-    least: Number((min + PPM - 1n) / PPM),
+    [side === 'over' ? 'most' : 'least']: limit,
     policy: policy?.id ?? null,
     version: policy?.version ?? null,
   };
-  if (BigInt(amount) * PPM > max) {
-    throw new AppError(
-      'lots/over-yield',
-      `At most ${details.most} can come out of this by policy ${policy?.id}, not ${amount}.`,
-      details,
-    );
-  }
-  if (BigInt(amount) * PPM < min) {
-    throw new AppError(
-      'lots/under-yield',
-      `At least ${details.least} comes out of this by policy ${policy?.id}, not ${amount}; record the rest too.`,
-      details,
-    );
-  }
+  const by = `of ${product.gtin} by policy ${policy?.id}, beside what else of its family does, not ${amount}`;
+  return side === 'over'
+    ? new AppError('lots/over-yield', `At most ${limit} can come out ${by}.`, details)
+    : new AppError(
+        'lots/under-yield',
+        `At least ${limit} comes out ${by}; record the rest too.`,
+        details,
+      );
 }
 
 function requireNoGain(taken: readonly Taken[], out: number): void {
