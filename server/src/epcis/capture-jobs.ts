@@ -9,7 +9,12 @@ import { AppError, isAppError, readEpcisEnvelope } from '@suyuan/contracts';
 import type { JsonStore } from '../delivery/json-store.ts';
 import type { NodeLogger } from '../engine/logger.ts';
 import { type CheckedEvent, checkEventText, type Surroundings } from './checked-event.ts';
-import { JOB_ERRORS_MAX, JOBS_KEPT_MAX, JOBS_WAITING_MAX } from './limits.ts';
+import {
+  JOB_ERRORS_MAX,
+  JOBS_KEPT_MAX,
+  JOBS_WAITING_MAX,
+  JOBS_WAITING_PER_ACCOUNT_MAX,
+} from './limits.ts';
 import { type EpcisProblemJson, problemJson } from './problem.ts';
 import { createSplitter } from './split-document.ts';
 import type { SpooledDocument } from './spool.ts';
@@ -42,14 +47,15 @@ export interface NewJob {
 }
 
 export interface CaptureJobs {
-  /** Durable when it resolves. Throws `epcis/busy`. */
+  /** Durable when it resolves. Throws `epcis/busy`, as `assertRoom` does. */
   add(job: NewJob): Promise<Job>;
   get(captureID: string): Job | undefined;
   /** Newest first. */
   list(account: string, options: { readonly before?: string; readonly limit: number }): Job[];
   /** What is wrong with the events of a document, at most 100 lines. */
   check(document: SpooledDocument): Promise<EpcisProblemJson[]>;
-  assertRoom(): void;
+  /** Throws `epcis/busy` when too many documents wait, or too many of this account. */
+  assertRoom(account: string): void;
   /** Takes up what was cut short. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -68,7 +74,9 @@ export function createCaptureJobs(parts: {
   readonly logger: NodeLogger;
 }): CaptureJobs {
   const { store, writer, directory, now_ms, logger } = parts;
-  const waiting: string[] = [];
+  const waiting: { readonly id: string; readonly account: string }[] = [];
+  /** On their way to the disk, and not to be worked off before they are there. */
+  const coming: { readonly account: string }[] = [];
   let working: Promise<void> | undefined;
   let stopped = false;
   const pathOf = (id: string) => join(directory, `${id}.json`);
@@ -81,8 +89,8 @@ export function createCaptureJobs(parts: {
   }
 
   async function work(): Promise<void> {
-    for (let id = waiting[0]; id !== undefined && !stopped; id = waiting[0]) {
-      const job = store.get<Job>(JOB + id);
+    for (let next = waiting[0]; next !== undefined && !stopped; next = waiting[0]) {
+      const job = store.get<Job>(JOB + next.id);
       if (job !== undefined) await run(job);
       waiting.shift();
     }
@@ -167,12 +175,18 @@ export function createCaptureJobs(parts: {
     );
   }
 
+  function assertRoom(account: string): void {
+    const all = [...waiting, ...coming];
+    const own = all.filter((job) => job.account === account).length;
+    if (all.length < JOBS_WAITING_MAX && own < JOBS_WAITING_PER_ACCOUNT_MAX) return;
+    throw new AppError('epcis/busy', 'Too many documents wait to be captured; try again later.');
+  }
+
   return {
-    assertRoom() {
-      if (waiting.length < JOBS_WAITING_MAX) return;
-      throw new AppError('epcis/busy', 'Too many documents wait to be captured; try again later.');
-    },
+    assertRoom,
     async add({ account, signed, behaviour, document }) {
+      // Others may have come while the document was on its way.
+      assertRoom(account);
       const job: Job = {
         captureID: document.id,
         account,
@@ -186,8 +200,14 @@ export function createCaptureJobs(parts: {
         events: document.events,
         stored: 0,
       };
-      await save(job);
-      waiting.push(job.captureID);
+      const entry = { id: job.captureID, account };
+      coming.push(entry);
+      try {
+        await save(job);
+      } finally {
+        coming.splice(coming.indexOf(entry), 1);
+      }
+      waiting.push(entry);
       wake();
       return job;
     },
@@ -211,9 +231,9 @@ export function createCaptureJobs(parts: {
       const cut = store
         .list<Job>(JOB, { limit: JOBS_KEPT_MAX + JOBS_WAITING_MAX })
         .filter(([, { running }]) => running);
-      for (const [, { captureID }] of cut) {
+      for (const [, { captureID, account }] of cut) {
         await writer.discard(captureID);
-        waiting.push(captureID);
+        waiting.push({ id: captureID, account });
       }
       wake();
     },

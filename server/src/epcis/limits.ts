@@ -14,6 +14,8 @@ export const CHECK_AT_ONCE_BYTES_MAX = 1024 * 1024;
 export const JOB_ERRORS_MAX = 100;
 /** Jobs that wait or run; more are turned away until some are done. */
 export const JOBS_WAITING_MAX = 64;
+/** Of one account: the rest of the room is for the others. */
+export const JOBS_WAITING_PER_ACCOUNT_MAX = 8;
 /** Bytes of documents that wait on the disk. */
 export const SPOOL_BYTES_MAX = 1024 * 1024 * 1024;
 /** Finished jobs that are remembered; the oldest is forgotten first. */

@@ -27,7 +27,7 @@ export function captureRoutes(app: App, context: RouteContext, epcis: Epcis): vo
       sayCaptureLimits(reply);
       const behaviour = behaviourOf(headerOf(request, 'gs1-capture-error-behaviour'));
       const caller = await callerOf(epcis, request);
-      epcis.jobs.assertRoom();
+      epcis.jobs.assertRoom(caller.account);
       const id = newCaptureId(epcis.now_ms());
       const document = await epcis.spool.take(id, streamOf(request));
       try {
