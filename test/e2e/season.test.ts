@@ -152,7 +152,7 @@ describe('what goes wrong', () => {
     expect(of(claims, 'origin')).toMatchObject([{ grade: 'unknown', basis: 'no-consent' }]);
   });
 
-  test('a label that was copied: four hundred scans in twelve cities are a strong sign', async () => {
+  test('a label that was copied: four hundred scans in twelve cities that people chose are unusual', async () => {
     const link = encodeURIComponent(demo.story('copied'));
     const history = await demo.json<Scans>(`/api/v1/scans?link=${link}`);
     expect(history).toMatchObject({ scans: 400, areas: { chosen: 12 } });
@@ -165,7 +165,8 @@ describe('what goes wrong', () => {
     if (process.platform === 'linux') {
       expect(history.visitors).toBe(400);
       const reveals = { revealedAt_ms: null, again: 0 };
-      expect(judgeScans(scansAlone, reveals).signal).toBe('strong-sign');
+      // Nobody checked the cities: they make no strong sign.
+      expect(judgeScans(scansAlone, reveals).signal).toBe('unusual');
     }
   });
 
