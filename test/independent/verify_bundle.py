@@ -749,6 +749,8 @@ class Claims:
             steps = [y for y in policy["yields"] if (y["process"], y["from"], y["to"]) == (lot["process"], i["gtin"], lot["gtin"])]
             season = sources[0].get("season")
             entry = [y for y in steps if "season" in y and y["season"] == season] + [y for y in steps if "season" not in y]
+            if season is None:
+                entry = sorted(steps, key=lambda y: y["max_ppm"])
             if not entry:
                 return -1
             total += i["amount"] * entry[0]["max_ppm"]

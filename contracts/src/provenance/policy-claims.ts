@@ -2,6 +2,7 @@
 // much through is found by any phone.
 
 import { type Lot, type LotInput, lotKey } from '../rules/lots/lot.ts';
+import { yieldLimitOf } from '../rules/lots/yield-limit.ts';
 import { getPolicy, type Policy, type PolicyRef, policyKey } from '../rules/policies/policy.ts';
 import { getProduct } from '../rules/products/product.ts';
 import { inputsOf } from './trade-claims.ts';
@@ -64,12 +65,12 @@ function mostOf(v: Verified, policy: Policy, lot: Lot): bigint | null | undefine
   for (const input of lot.inputs) {
     const source = v.lineage.lots.find((l) => l.gtin === input.gtin && l.lot === input.lot);
     if (source === undefined) return undefined;
-    const steps = (policy.yields ?? []).filter(
-      ({ process, from, to }) => process === lot.process && from === input.gtin && to === lot.gtin,
-    );
-    const limit =
-      steps.find(({ season }) => season !== undefined && season === source.season) ??
-      steps.find(({ season }) => season === undefined);
+    const limit = yieldLimitOf(policy.yields ?? [], {
+      process: lot.process,
+      from: input.gtin,
+      to: lot.gtin,
+      season: source.season,
+    });
     if (limit === undefined) return null;
     sum += BigInt(input.amount) * BigInt(limit.max_ppm);
   }

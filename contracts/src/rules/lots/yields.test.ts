@@ -5,6 +5,8 @@ import type { CborObject } from '../../encoding/types.ts';
 import { checkDigit } from '../../gs1/check-digit.ts';
 import type { RuleBench } from '../../testing/rule-bench.ts';
 import { createTrade, FRUIT, harvestOf, PEEL, PLOT_1 } from '../../testing/trade.ts';
+import { quotaWrite } from '../quotas/quota.ts';
+import { yieldLimitOf } from './yield-limit.ts';
 
 function withFruit(amount = 1_000_000): RuleBench {
   const bench = createTrade();
@@ -56,6 +58,56 @@ function gradesOfPeel(bench: RuleBench, first: CborObject, second = first): stri
   });
   return gtins;
 }
+
+describe('fruit whose seasons were mixed', () => {
+  it('is held to the poorest season of the step, and no fruit gains by losing its season', () => {
+    const bench = withFruit(500_000);
+    const { time_ms } = bench;
+    const year = { gln: PLOT_1, gtin: FRUIT, season: '2024' };
+    bench.put(
+      quotaWrite({
+        ...year,
+        from: 0,
+        to: time_ms + 86_400_000,
+        granted: 500_000,
+        drawn: 0,
+        by: 'association',
+        tx: new Uint8Array(32),
+      }),
+    );
+    bench.must('grower-1', 'lots.harvest', { ...harvestOf('F4', 500_000), season: '2024' });
+    const inputs = ['F', 'F4'].map((lot) => ({ lot, amount: 500_000 }));
+    bench.must('grower-1', 'lots.merge', { gtin: FRUIT, inputs, lot: 'M' });
+    // 5 % of 2025 by its entry, 6 % of any other year: of both together 5 %.
+    const out = (amount: number) =>
+      bench.run('grower-1', 'lots.transform', {
+        inputs: [{ gtin: FRUIT, lot: 'M', amount: 1_000_000 }],
+        outputs: [{ gtin: PEEL, lot: 'P', amount }],
+        place: PLOT_1,
+        process: 'peel',
+      });
+    expect(out(50_001)).toBe('lots/over-yield');
+    expect(out(50_000)).toBe('');
+  });
+
+  it('takes the least of each limit, whichever entry it stands in', () => {
+    const step = { process: 'peel', from: FRUIT, to: PEEL };
+    const yields = [
+      { ...step, min_ppm: 30, max_ppm: 40 },
+      { ...step, min_ppm: 10, max_ppm: 90, season: '2024' },
+      { ...step, min_ppm: 20, max_ppm: 35, season: '2025' },
+      { ...step, process: 'dry', min_ppm: 1, max_ppm: 1 },
+    ];
+    expect(yieldLimitOf(yields, { ...step, season: undefined })).toEqual({
+      min_ppm: 10,
+      max_ppm: 35,
+    });
+    expect(yieldLimitOf(yields, { ...step, season: '2024' })).toMatchObject({ max_ppm: 90 });
+    expect(yieldLimitOf(yields, { ...step, season: '2023' })).toMatchObject({ max_ppm: 40 });
+    expect(yieldLimitOf(yields.slice(1), { ...step, season: '2023' })).toBeUndefined();
+    expect(yieldLimitOf([], { ...step, season: undefined })).toBeUndefined();
+  });
+});
 
 describe('several outputs', () => {
   it('give grades of one family one yield between them, exactly', () => {

@@ -2,16 +2,18 @@
 // that never rises. All in whole numbers, exactly (docs/formats.md §5, *policy*).
 
 import { AppError } from '../../errors.ts';
-import type { YieldLimit } from '../policies/policy.ts';
 import { type Product, requireProduct } from '../products/product.ts';
 import type { StateReader } from '../types.ts';
 import type { Taken } from './lineage-writes.ts';
 import type { Making } from './new-lot.ts';
+import { yieldLimitOf } from './yield-limit.ts';
 
 export interface Output {
   readonly making: Making;
   readonly amount: number;
 }
+
+type YieldLimit = NonNullable<ReturnType<typeof yieldLimitOf>>;
 
 const PPM = 1_000_000n;
 
@@ -106,12 +108,12 @@ function yieldLimits(
   const yields = policy?.yields;
   if (yields === undefined) return undefined;
   return taken.map(({ lot }) => {
-    const steps = yields.filter(
-      (step) => step.process === process && step.from === lot.gtin && step.to === product.gtin,
-    );
-    const limit =
-      steps.find(({ season }) => season !== undefined && season === lot.season) ??
-      steps.find(({ season }) => season === undefined);
+    const limit = yieldLimitOf(yields, {
+      process,
+      from: lot.gtin,
+      to: product.gtin,
+      season: lot.season,
+    });
     if (limit !== undefined) return limit;
     throw new AppError(
       'lots/no-such-step',
