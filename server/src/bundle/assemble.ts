@@ -13,7 +13,6 @@ import {
   type CborValue,
   decodeCbor,
   decodeHeader,
-  deviceKey,
   encodeBundle,
   evidenceKeys,
   getAccount,
@@ -37,6 +36,7 @@ import type { DeviceIndex } from './device-index.ts';
 import { oneHistory } from './history.ts';
 import type { PackProver } from './packed-batches.ts';
 import type { ScopeProver } from './scopes.ts';
+import { shownKeys, type Vouching, vouchingDevice } from './shown-keys.ts';
 import type { StatementCheck } from './soundness.ts';
 import { clip, watchedSpans } from './spans.ts';
 import { statementsOf } from './statements.ts';
@@ -129,26 +129,35 @@ function show({ node, devices, scopes }: AssembleDeps, link: Subject): Shown {
   const unit = link.serial === undefined ? undefined : unitOf(node, link);
   const batch = unit && getLabelBatch(state, link.gtin, link.lot, unit.batch);
   const lineage = lineageOf(state, lot, head.time_ms, batch);
-  const spans = ofFirstDevices(state, watchedSpans(state, devices, lineage.stays));
+  const watched = ofFirstDevices(state, watchedSpans(state, devices, lineage.stays));
   const shown = unit && batch && { batch, index: unit.index };
-  const keys = new Set(evidenceKeys(state, link, head.height, lineage, shown));
-  for (const { device: id } of spans) {
-    const device = getDevice(state, id);
-    if (device === undefined) continue;
-    keys.add(deviceKey(id)).add(accountKey(device.holder)).add(accountKey(device.registeredBy));
-  }
-  if (spans.length > 0) {
-    for (const key of node.keys(ANCHORS, { limit: GATEWAYS_MAX })) {
-      keys.add(key).add(accountKey(gatewayOf(key) ?? ''));
-    }
-  }
+  const needed = evidenceKeys(state, link, head.height, lineage, shown);
+  const { keys, devices: vouching } = shownKeys(needed, vouchingFor(node, state, watched));
+  const spans = watched.filter(({ device }) => vouching.has(device));
   return {
-    state: node.proveKeys([...keys].sort()),
+    state: node.proveKeys([...keys]),
     spans,
     end_ms: lineage.stays.at(-1)?.to_ms ?? head.time_ms,
     scopes: scopes.prove(state, lotKey(lot.gtin, lot.lot)),
     ...(unit === undefined ? {} : { unit }),
   };
+}
+
+/** Gateways first: without one no device is of use. */
+function vouchingFor(
+  node: LedgerNode,
+  state: StateReader,
+  spans: readonly DeviceSpan[],
+): Vouching[] {
+  if (spans.length === 0) return [];
+  const gateways = node
+    .keys(ANCHORS, { limit: GATEWAYS_MAX })
+    .map((key) => ({ keys: [key, accountKey(gatewayOf(key) ?? '')] }));
+  const devices = spans.flatMap(({ device: id }) => {
+    const device = getDevice(state, id);
+    return device === undefined ? [] : [vouchingDevice(id, device.holder, device.registeredBy)];
+  });
+  return [...gateways, ...devices];
 }
 
 function unitOf(node: LedgerNode, { gtin, lot, serial }: Subject): UnitProof {
