@@ -66,6 +66,10 @@ export const OPEN_RECALLS_OPENER_MAX = 2;
 export const RECALL_SCOPE_MAX = 100_000;
 /** State entries that the scope of one recall is computed from: lots, their links, their label batches. */
 export const RECALL_READS_MAX = 1_000_000;
+/** What a lot in a scope counts beside its entries: its place in the scope's tree is hashed by every validator. */
+export const RECALL_LOT_READS = 6;
+/** Lots in the scope of a recall or drill of an opener who is no regulator. */
+export const RECALL_SCOPE_HOLDER_MAX = 20_000;
 /** Accounts that hold lots of one recall's scope: each has a record. */
 export const RECALL_HOLDERS_MAX = 2000;
 /** Calls of one `batch.run`. */

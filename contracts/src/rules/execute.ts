@@ -31,6 +31,8 @@ export interface ExecutionContext {
   readonly height: number;
   readonly time_ms: number;
   readonly txId: Uint8Array;
+  /** Entries that the transaction may read, BLOCK_READS_MAX unless given. */
+  readonly reads_max?: number;
   /** The caller has verified the signature under this account's key already; skips doing it twice. */
   readonly verifiedSigner?: Account;
 }
@@ -152,19 +154,25 @@ export function applyRule(
     const rule = { hash, crypto, chainId, height, time_ms, txId, signer, call };
     return action.apply(from, payload as never, rule);
   };
-  return call(limitReads(state), tx.module, tx.action, tx.payload);
+  return call(limitReads(state, ctx.reads_max), tx.module, tx.action, tx.payload);
 }
 
 /** A transaction reads no more than a block may hold, and is refused before it costs more. */
-function limitReads(state: LedgerState): LedgerState {
+function limitReads(state: LedgerState, reads_max = BLOCK_READS_MAX): LedgerState {
   let reads = 0;
+  const count = (more: number): void => {
+    reads += more;
+    if (reads <= reads_max) return;
+    throw new AppError('tx/too-heavy', 'The transaction reads more than a block holds.');
+  };
   return {
     get(key) {
-      reads += 1;
-      if (reads > BLOCK_READS_MAX) {
-        throw new AppError('tx/too-heavy', 'The transaction reads more than a block holds.');
-      }
+      count(1);
       return state.get(key);
+    },
+    charge(more) {
+      count(more);
+      state.charge?.(more);
     },
     inScope: (recall, lotKey) => state.inScope(recall, lotKey),
   };

@@ -8,6 +8,7 @@ export {
   requireAccount,
 } from './accounts/record.ts';
 export * from './anchors/anchor.ts';
+export { standsAlone } from './batch/module.ts';
 export * from './cases/case.ts';
 export * from './custody/shipment.ts';
 export * from './devices/device.ts';

@@ -10,6 +10,8 @@ import type { LedgerEvent } from '../ledger/block.ts';
 /** The committed state, plus what earlier transactions of the block wrote. Values are decoded CBOR. */
 export interface StateReader {
   get(key: string): CborValue | undefined;
+  /** Counts work beside reading as so many reads; absent where nobody counts. Throws as `get` beyond the limit. */
+  charge?(reads: number): void;
 }
 
 /** The state as rules see it: also which lots are in the scope of a recall, which the recall's Merkle root commits to. */

@@ -10,6 +10,7 @@ import {
   isAppError,
   type LedgerState,
   payloadFromJson,
+  standsAlone,
 } from '@suyuan/contracts';
 import { nextTurn } from '../storage/log-levels.ts';
 
@@ -75,6 +76,12 @@ export async function dryRun(
     if (module === 'batch') {
       throw new AppError('batch/nested', 'A dry run takes plain actions, no batches.');
     }
+    if (standsAlone(module, action)) {
+      throw new AppError(
+        'batch/not-here',
+        `A dry run takes no ${module}.${action}; ask /api/v1/recalls/scope what a recall would reach.`,
+      );
+    }
     const none = new Uint8Array();
     const tx = {
       ...{ chainId, module, action, payload: payloadFromJson(module, action, payload) },
@@ -124,7 +131,6 @@ type Effects = ReturnType<typeof applyRule>;
 /** The committed state with what accepted calls wrote over it. */
 function createOverlay(state: LedgerState): { state: LedgerState; write(effects: Effects): void } {
   const written = new Map<string, CborValue | null>();
-  const scopes = new Map<string, Set<string>>();
   let reads = 0;
   return {
     state: {
@@ -135,13 +141,15 @@ function createOverlay(state: LedgerState): { state: LedgerState; write(effects:
         if (value === undefined) return state.get(key);
         return value === null ? undefined : value;
       },
-      inScope: (recall, lotKey) =>
-        scopes.get(recall)?.has(lotKey) === true || state.inScope(recall, lotKey),
+      charge(more) {
+        reads += more;
+        if (reads > READS_MAX) throw tooHeavy();
+      },
+      inScope: (recall, lotKey) => state.inScope(recall, lotKey),
     },
-    write({ writes, scopes: opened = [] }) {
+    write({ writes }) {
       if (written.size + writes.length > WRITES_MAX) throw tooHeavy();
       for (const { key, value } of writes) written.set(key, value);
-      for (const { recall, lots } of opened) scopes.set(recall, new Set(lots));
     },
   };
 }

@@ -57,6 +57,8 @@ export interface BlockBudget {
 /** Bytes of CBOR around each transaction and receipt. */
 const FRAME_BYTES = 10;
 
+const NO_READS_LEFT = new Error('block: no reads left for the transaction');
+
 /** Takes transactions in order until one of the budgets is reached. Throws only on a bug in a rule. */
 export function executeBlock<T extends BlockTx>(
   base: LedgerState,
@@ -67,24 +69,30 @@ export function executeBlock<T extends BlockTx>(
   const written = new Map<string, CborValue | null>();
   const scopes: ScopeWrite[] = [];
   const scoped = new Map<string, ReadonlySet<string>>();
+  const included: T[] = [];
+  let left_reads = budget.reads;
   let reads = 0;
+  // Stops a transaction that no longer fits before it costs more; alone in a block it runs to its own limit.
+  const count = (more: number): void => {
+    reads += more;
+    if (reads > left_reads && included.length > 0) throw NO_READS_LEFT;
+  };
   const state: LedgerState = {
     get(key) {
-      reads += 1;
+      count(1);
       const value = written.get(key);
       if (value === undefined) return base.get(key);
       return value === null ? undefined : value;
     },
+    charge: (more) => count(more),
     inScope: (recall, lotKey) =>
       scoped.get(recall)?.has(lotKey) === true || base.inScope(recall, lotKey),
   };
-  const included: T[] = [];
   const receipts: Receipt[] = [];
   const receiptBytes: Uint8Array[] = [];
   const refused: { entry: T; error: AppError }[] = [];
   let left_bytes = budget.size_bytes;
   let left_writes = budget.writes;
-  let left_reads = budget.reads;
   for (const entry of entries) {
     const { tx, txId, verifiedSigner } = entry;
     if (included.length >= budget.txs || tx.bytes.length + FRAME_BYTES > left_bytes) break;
@@ -127,6 +135,7 @@ export function executeBlock<T extends BlockTx>(
       receipts.push(receipt);
       receiptBytes.push(bytes);
     } catch (error) {
+      if (error === NO_READS_LEFT) break;
       if (!isAppError(error)) throw error;
       refused.push({ entry, error });
     }

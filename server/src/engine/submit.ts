@@ -10,6 +10,7 @@ import {
   type DecodedTx,
   decodeTx,
   getAccount,
+  isAppError,
   type ReceiptView,
   txId,
 } from '@suyuan/contracts';
@@ -22,6 +23,8 @@ import type { Mempool, MempoolEntry } from './mempool.ts';
 
 /** Submissions whose signature is being verified. */
 const VERIFYING_MAX = 4096;
+/** Entries read for a verdict before the block, some tens of milliseconds: nobody pays for these. */
+const JUDGED_READS_MAX = 20_000;
 
 export interface SubmitParts extends Pick<ChainParts, 'hash' | 'chainId'> {
   readonly crypto: CryptoProvider | AsyncCryptoProvider;
@@ -66,7 +69,7 @@ export function createSubmit(parts: SubmitParts): (bytes: Uint8Array) => Promise
       tx,
       offThread === undefined || account === undefined ? ctx : { ...ctx, verifiedSigner: account },
     );
-    applyRule(state, tx, ctx, signer);
+    judge(state, tx, ctx, signer);
     const entry = mempool.add({ tx, txId: id, verifiedSigner: signer });
     parts.onAdded();
     return entry;
@@ -87,6 +90,15 @@ export function createSubmit(parts: SubmitParts): (bytes: Uint8Array) => Promise
     }
     return settled(await admitted);
   };
+}
+
+/** A sender whose transaction a rule refuses hears it at once and for nothing: a dear one is judged in its block alone. */
+function judge(...[state, tx, ctx, signer]: Parameters<typeof applyRule>): void {
+  try {
+    applyRule(state, tx, { ...ctx, reads_max: JUDGED_READS_MAX }, signer);
+  } catch (error) {
+    if (!isAppError(error, 'tx/too-heavy')) throw error;
+  }
 }
 
 /** What a transaction would meet if it stood in the next block. */

@@ -10,8 +10,9 @@ import {
   type Hash,
   type Holding,
   type ScopeQuery,
+  type ScopeTree,
   type StateReader,
-  scopeRoot,
+  scopeTreeSteps,
   walkScope,
 } from '@suyuan/contracts';
 
@@ -39,9 +40,16 @@ export async function whatIf(state: StateReader, hash: Hash, query: ScopeQuery):
     }
     await setImmediate();
   }
+  const steps = scopeTreeSteps(hash, lots);
+  let tree: ScopeTree | undefined;
+  while (tree === undefined) {
+    const step = steps.next();
+    if (step.done === true) tree = step.value;
+    await setImmediate();
+  }
   const holders = [...holdings.byHolder()].map(([account, held]) => ({ account, ...held }));
   return {
-    root: scopeRoot(hash, lots),
+    root: tree.root,
     count: lots.length,
     due: holders.reduce<Amounts>((sum, { due }) => addAmounts(sum, due), { g: 0, count: 0 }),
     holders,

@@ -56,6 +56,11 @@ describe('batch.run', () => {
       { module: 'batch', action: 'run', payload: { calls: [] } },
       'batch/nested',
     ],
+    [
+      'the opening of a recall',
+      { module: 'recalls', action: 'open', payload: {} },
+      'batch/not-here',
+    ],
     ['an unknown action', { module: 'lots', action: 'steal', payload: {} }, 'rules/unknown-action'],
     [
       'a bad payload',

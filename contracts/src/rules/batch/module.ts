@@ -17,6 +17,11 @@ import {
 
 const Name = Type.String({ pattern: '^[a-z][a-z-]{1,31}$', maxLength: 32 });
 
+/** Whether the action is too dear for a batch or a dry run: of a recall every validator computes the scope. */
+export function standsAlone(module: string, action: string): boolean {
+  return module === 'recalls' && action === 'open';
+}
+
 const run = defineAction(
   Closed({
     calls: Type.Array(
@@ -38,13 +43,19 @@ const run = defineAction(
         if (value === undefined) return state.get(key);
         return value === null ? undefined : value;
       },
-      inScope: (recall, lot) =>
-        scopes.some((scope) => scope.recall === recall && scope.lots.includes(lot)) ||
-        state.inScope(recall, lot),
+      charge: (reads) => state.charge?.(reads),
+      inScope: (recall, lot) => state.inScope(recall, lot),
     };
     p.calls.forEach(({ module, action, payload }, index) => {
       if (module === batch.name) {
         throw new AppError('batch/nested', 'A batch holds plain actions, no batches.', { index });
+      }
+      if (standsAlone(module, action)) {
+        throw new AppError(
+          'batch/not-here',
+          `${module}.${action} stands in a transaction of its own, in no batch.`,
+          { index },
+        );
       }
       try {
         const effects = ctx.call(overlay, module, action, payload);

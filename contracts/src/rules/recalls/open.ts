@@ -4,7 +4,7 @@
 import Type from 'typebox';
 import { equalBytes } from '../../encoding/bytes.ts';
 import { AppError } from '../../errors.ts';
-import { RECALL_SCOPE_MAX } from '../../limits.ts';
+import { RECALL_SCOPE_HOLDER_MAX, RECALL_SCOPE_MAX } from '../../limits.ts';
 import { getLot, lotKey } from '../lots/lot.ts';
 import { hasRole } from '../permissions.ts';
 import { addWorkdays } from '../policies/calendar.ts';
@@ -57,7 +57,10 @@ export const open = defineAction(
 
     const reader = countedReader(state);
     const holdings = gatherHoldings(reader);
-    const lots = recallScope(reader, p, { visit: holdings.add });
+    const lots_max = hasRole(ctx.signer, ['regulator'])
+      ? RECALL_SCOPE_MAX
+      : RECALL_SCOPE_HOLDER_MAX;
+    const lots = recallScope(reader, p, { lots_max, visit: holdings.add });
     const root = lots.length === p.scope.count ? scopeRoot(ctx.hash, lots) : undefined;
     if (root === undefined || !equalBytes(root, p.scope.root)) {
       throw new AppError(

@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CborObject } from '../../encoding/types.ts';
 import { checkDigit } from '../../gs1/check-digit.ts';
+import type { DecodedTx } from '../../ledger/tx.ts';
+import { getAccount } from '../accounts/record.ts';
+import { applyRule } from '../execute.ts';
 import { lotKey } from '../lots/lot.ts';
 import { createTrade, GTIN } from '../testing/trade.ts';
 import { getRecall, getRecallHolder, openRecalls } from './recall.ts';
@@ -167,6 +170,24 @@ describe('opening a recall', () => {
     const { chain, payload } = traded();
     const unknown = { ...payload(), seeds: [ref('nope')] };
     expect(chain.run('regulator', 'recalls', 'open', unknown).code).toBe('lots/unknown');
+  });
+
+  it('is stopped where its transaction reads or hashes too much', () => {
+    const { chain, payload } = traded();
+    const { state, hash, crypto, chainId, time_ms } = chain;
+    const tx = { module: 'recalls', action: 'open', payload: payload() } as unknown as DecodedTx;
+    const ctx = { hash, crypto, chainId, height: 99, time_ms, txId: new Uint8Array(32) };
+    const signer = getAccount(state, 'regulator')!;
+    const run = (reads_max: number) => applyRule(state, tx, { ...ctx, reads_max }, signer);
+    let reads = 0;
+    const get = (key: string) => {
+      reads += 1;
+      return state.get(key);
+    };
+    applyRule({ ...state, get }, tx, ctx, signer);
+    // Two lots in scope.
+    expect(() => run(reads + 11)).toThrow(expect.objectContaining({ code: 'tx/too-heavy' }));
+    expect(run(reads + 12).scopes).toHaveLength(1);
   });
 
   it('sets the deadlines of the policy, in working days', () => {

@@ -33,11 +33,38 @@ export interface ScopeTree {
   prove(lotKey: string): StateProof;
 }
 
+/** Keys hashed, or leaves built upon, between two steps. */
+const KEYS_AT_ONCE = 512;
+
 /** The tree over distinct `lots/…` keys, in any order: about 2.5 hashes and 300 bytes a key. */
 export function scopeTree(hash: Hash, lotKeys: Iterable<string>): ScopeTree {
+  const steps = scopeTreeSteps(hash, lotKeys);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of some milliseconds, for who has other things to do meanwhile. */
+export function* scopeTreeSteps(
+  hash: Hash,
+  lotKeys: Iterable<string>,
+): Generator<void, ScopeTree, void> {
   const valueHash = stateValueHash(hash, IN_SCOPE);
-  const paths = [...lotKeys].map((key) => statePath(hash, key)).sort(comparePaths);
-  const tree = build(hash, paths, valueHash, 0, 0, paths.length);
+  const byFirst: Uint8Array[][] = Array.from({ length: 256 }, () => []);
+  let count = 0;
+  for (const key of lotKeys) {
+    const path = statePath(hash, key);
+    byFirst[path[0] ?? 0]?.push(path);
+    count += 1;
+    if (count % KEYS_AT_ONCE === 0) yield;
+  }
+  const paths: Uint8Array[] = [];
+  for (const some of byFirst) {
+    for (const path of some.sort(comparePaths)) paths.push(path);
+    if (some.length >= KEYS_AT_ONCE) yield;
+  }
+  const tree = yield* buildSteps(hash, paths, valueHash, 0, 0, paths.length);
   return {
     root: hashOf(tree),
     prove(lotKey) {
@@ -84,6 +111,26 @@ function hashOf(tree: Tree): Uint8Array {
   return tree?.hash ?? EMPTY_SUBTREE;
 }
 
+/** As `build`, a small subtree at a time. */
+function* buildSteps(
+  hash: Hash,
+  paths: readonly Uint8Array[],
+  valueHash: Uint8Array,
+  depth: number,
+  from: number,
+  to: number,
+): Generator<void, Tree, void> {
+  if (to - from <= KEYS_AT_ONCE) {
+    const tree = build(hash, paths, valueHash, depth, from, to);
+    yield;
+    return tree;
+  }
+  const middle = middleOf(paths, depth, from, to);
+  const left = yield* buildSteps(hash, paths, valueHash, depth + 1, from, middle);
+  const right = yield* buildSteps(hash, paths, valueHash, depth + 1, middle, to);
+  return { left, right, hash: stateInnerHash(hash, hashOf(left), hashOf(right)) };
+}
+
 /** The subtree of the sorted paths `from`..`to`, which agree in the first `depth` bits. */
 function build(
   hash: Hash,
@@ -96,6 +143,14 @@ function build(
   const path = paths[from];
   if (path === undefined || from === to) return undefined;
   if (to - from === 1) return { path, hash: stateLeafHash(hash, { path, valueHash }) };
+  const middle = middleOf(paths, depth, from, to);
+  const left = build(hash, paths, valueHash, depth + 1, from, middle);
+  const right = build(hash, paths, valueHash, depth + 1, middle, to);
+  return { left, right, hash: stateInnerHash(hash, hashOf(left), hashOf(right)) };
+}
+
+/** Where the paths whose bit at `depth` is set begin. */
+function middleOf(paths: readonly Uint8Array[], depth: number, from: number, to: number): number {
   let middle = from;
   let end = to;
   while (middle < end) {
@@ -103,9 +158,7 @@ function build(
     if (pathBit(paths[at]!, depth) === 0) middle = at + 1;
     else end = at;
   }
-  const left = build(hash, paths, valueHash, depth + 1, from, middle);
-  const right = build(hash, paths, valueHash, depth + 1, middle, to);
-  return { left, right, hash: stateInnerHash(hash, hashOf(left), hashOf(right)) };
+  return middle;
 }
 
 function comparePaths(a: Uint8Array, b: Uint8Array): number {

@@ -6,7 +6,13 @@ import { EMPTY_SUBTREE, statePath, stateValueHash } from '../../merkle/state-nod
 import { updateStateTree } from '../../merkle/state-tree.ts';
 import { genealogyQuery, genealogyState, slowScope } from '../testing/genealogy.ts';
 import { countedReader, recallScope } from './scope.ts';
-import { scopeRoot, scopeTree, verifyInScope, verifyNotInScope } from './scope-tree.ts';
+import {
+  scopeRoot,
+  scopeTree,
+  scopeTreeSteps,
+  verifyInScope,
+  verifyNotInScope,
+} from './scope-tree.ts';
 
 const hash = portableCrypto.hash('sha256');
 const coded = (code: string) => expect.objectContaining({ code });
@@ -58,6 +64,22 @@ describe('the scope of a recall', () => {
     }).toThrow(coded('recalls/scope-too-large'));
   });
 
+  it('counts every lot for its hashing too, wherever it is walked', () => {
+    const chain = Array.from({ length: 50 }, (_, i) => (i === 0 ? [] : [i - 1]));
+    let charged = 0;
+    const state = {
+      ...genealogyState(chain),
+      charge: (more: number) => {
+        charged += more;
+      },
+    };
+    const both = genealogyQuery([25], { siblings: false, ancestors: true });
+    expect(recallScope(countedReader(state), both)).toHaveLength(50);
+    expect(charged).toBe(50 * 6);
+    const reader = countedReader({ get: () => 0 });
+    expect(() => reader.charge?.(1_000_001)).toThrow(coded('recalls/scope-too-large'));
+  });
+
   it('counts a lot that is both above and below once', () => {
     // 0 → 1 → 2, seeds 0 and 2: lot 1 is a descendant of the one and an ancestor of the other.
     const parents = [[], [0], [1]];
@@ -85,6 +107,17 @@ describe('the tree of a scope', () => {
       { numRuns: 60 },
     );
     expect(scopeRoot(hash, [])).toEqual(EMPTY_SUBTREE);
+  });
+
+  it('is built in small steps', () => {
+    const keys = Array.from({ length: 5_000 }, (_, i) => `lots/06901234500004/${i}`);
+    const steps = scopeTreeSteps(hash, keys);
+    let count = 0;
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) count += 1;
+    expect(count).toBeGreaterThan(15);
+    expect(step.value.root).toEqual(scopeRoot(hash, [...keys].reverse()));
+    verifyInScope(hash, step.value.root, keys[77]!, step.value.prove(keys[77]!));
   });
 
   it('proves every lot in it and every lot outside, and never the other way', () => {

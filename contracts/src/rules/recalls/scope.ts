@@ -2,7 +2,7 @@
 // a lot out or put one in. Each lot and link is looked at once; memory is one key a lot.
 
 import { AppError } from '../../errors.ts';
-import { RECALL_READS_MAX, RECALL_SCOPE_MAX } from '../../limits.ts';
+import { RECALL_LOT_READS, RECALL_READS_MAX, RECALL_SCOPE_MAX } from '../../limits.ts';
 import { type Lot, lotKey, toLot } from '../lots/lot.ts';
 import type { StateReader } from '../types.ts';
 
@@ -29,11 +29,18 @@ export interface ScopeWalk {
 /** Counts what is read of the state and throws `recalls/scope-too-large` beyond RECALL_READS_MAX. */
 export function countedReader(state: StateReader): StateReader {
   let reads = 0;
+  const count = (more: number): void => {
+    reads += more;
+    if (reads > RECALL_READS_MAX) throw tooLarge();
+  };
   return {
     get(key) {
-      reads += 1;
-      if (reads > RECALL_READS_MAX) throw tooLarge();
+      count(1);
       return state.get(key);
+    },
+    charge(more) {
+      count(more);
+      state.charge?.(more);
     },
   };
 }
@@ -70,6 +77,7 @@ export function* walkScope(
     if (!down.has(key) || !up.has(key)) count += 1;
     if (count > lots_max) throw tooLarge();
   };
+  const pay = (): void => state.charge?.(RECALL_LOT_READS);
   const read = (key: string): Lot => {
     const value = state.get(key);
     if (value === undefined) throw new Error(`recall scope: ${key} is named and not there`);
@@ -97,12 +105,16 @@ export function* walkScope(
   // A Set hands out what is added while it is walked: it is the queue.
   for (const key of down) {
     const lot = read(key);
+    pay();
     yield lot;
     addDependents(key, lot);
   }
   for (const key of up) {
     const lot = read(key);
-    if (!down.has(key)) yield lot;
+    if (!down.has(key)) {
+      pay();
+      yield lot;
+    }
     for (const input of lot.inputs) add(up, lotKey(input.gtin, input.lot));
   }
   for (const key of up) down.add(key);

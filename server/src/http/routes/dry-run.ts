@@ -1,19 +1,22 @@
 // POST /transactions/dry-run: what the rules would say to calls, before anybody signs them. An import is checked whole by it.
 
 import { AppError, type CryptoProvider } from '@suyuan/contracts';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { dryRun } from '../../engine/dry-run.ts';
 import { stateReader } from '../../storage/state.ts';
 import type { App, RouteContext } from '../context.ts';
 import { AccountId } from '../params.ts';
 import { Problem } from '../problems.ts';
+import { clientOf } from '../unit-guard.ts';
 
 /** Rows of the largest table that an import takes: whole, because later rows stand upon earlier ones. */
 export const DRY_CALLS_MAX = 20_000;
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** Each holds a body and an overlay in memory, and costs seconds of work at worst. */
 const AT_ONCE_MAX = 4;
+/** Of them, those of one client: nobody keeps the others out. */
+const CLIENT_AT_ONCE_MAX = 2;
 const RUNS_PER_MINUTE = 60;
 
 const Name = Type.String({ minLength: 1, maxLength: 32 });
@@ -52,15 +55,22 @@ const Answer = Type.Object({
 export function dryRunRoute(app: App, context: RouteContext, crypto: CryptoProvider): void {
   const { node, hash, clock, elapsed_ms } = context;
   let running = 0;
+  const byClient = new Map<string, number>();
 
   /** Before the body is read. A connection that breaks gives its place back too. */
-  const takePlace = async (_request: unknown, reply: FastifyReply): Promise<void> => {
-    if (running >= AT_ONCE_MAX) {
+  const takePlace = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const client = clientOf(request.ip);
+    const own = byClient.get(client) ?? 0;
+    if (running >= AT_ONCE_MAX || own >= CLIENT_AT_ONCE_MAX) {
       throw new AppError('http/busy', 'Several dry runs are under way; try again in a moment.');
     }
     running += 1;
+    byClient.set(client, own + 1);
     reply.raw.once('close', () => {
       running -= 1;
+      const left = (byClient.get(client) ?? 1) - 1;
+      if (left === 0) byClient.delete(client);
+      else byClient.set(client, left);
     });
   };
 
