@@ -51,6 +51,12 @@ export const open = defineAction(
         recall: p.recall,
       });
     }
+    if ((p.siblings || p.ancestors) && !hasRole(ctx.signer, ['regulator'])) {
+      throw new AppError(
+        'recalls/regulator-only',
+        'Siblings and ancestors are the goods of others: only a regulator recalls them; open it without, and tell him.',
+      );
+    }
     requireSeeds(state, p.seeds, ctx);
     const others = openRecalls(state);
     if (!p.mock) requireSlot(state, others, p, ctx);

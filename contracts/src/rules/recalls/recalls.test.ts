@@ -123,6 +123,10 @@ describe('opening a recall', () => {
     expect(open('association')).toBe('recalls/not-yours');
     expect(open('shop')).toBe('recalls/not-yours');
     expect(open('coop', { seeds: [ref('B'), ref('B')] })).toBe('recalls/named-twice');
+    for (const more of [{ siblings: true }, { ancestors: true }]) {
+      expect(open('coop', more)).toBe('recalls/regulator-only');
+      expect(open('coop', { ...more, mock: true })).toBe('recalls/regulator-only');
+    }
     expect(open('coop')).toBe('');
     expect(open('coop')).toBe('recalls/exists');
   });
