@@ -200,7 +200,7 @@ export async function createHttpServer(
       if (deps.scans !== undefined) {
         scanRoutes(scope, context, { store: deps.scans, visitors, unitOf, reveals: desk });
       }
-      if (desk !== undefined) revealRoutes(scope, context, { desk, visitors, unitOf });
+      if (desk !== undefined) revealRoutes(scope, context, { desk, unitOf });
       documentListRoute(scope, context);
       const { documents } = deps;
       if (documents !== undefined) {

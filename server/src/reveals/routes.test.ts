@@ -85,8 +85,11 @@ const show = ({ app }: OpenServer, serial: string, code: string, phone = 1) =>
     url: '/api/v1/reveals',
     remoteAddress: `192.0.2.${phone}`,
     headers: { 'user-agent': 'phone' },
-    payload: { link: linkOf(serial), code },
+    payload: { link: linkOf(serial), code, ...visitOf(phone) },
   });
+
+/** Phone 0 makes no number of its own. */
+const visitOf = (phone: number) => (phone === 0 ? {} : { visit: String(phone).padStart(32, '0') });
 
 const revealsOf = async ({ app }: OpenServer, serial: string) =>
   (await app.inject(`/api/v1/scans?link=${encodeURIComponent(linkOf(serial))}`)).json().reveals;
@@ -110,6 +113,18 @@ describe('a hidden code', () => {
     expect(await revealsOf(server, 'H1')).toEqual({ revealedAt_ms, again: 1 });
     expect(server.carried.length).toBe(1);
     expect(server.world.node.height()).toBe(height);
+  });
+
+  it('is one person’s only by a number of the phone: one address and one browser may be a household', async () => {
+    const server = await open();
+    await show(server, 'H1', codeOf('H1'), 0);
+    expect((await show(server, 'H1', codeOf('H1'), 0)).json()).toMatchObject({
+      outcome: 'again',
+      again: 1,
+    });
+    const payload = { link: linkOf('H1'), code: codeOf('H1'), visit: 'me' };
+    const bad = await server.app.inject({ method: 'POST', url: '/api/v1/reveals', payload });
+    expect(bad.statusCode).toBe(400);
   });
 
   it('is read however it is typed', async () => {

@@ -1,5 +1,6 @@
 // POST /reveals: the code under the scratch layer of a unit, shown once to the ledger.
 
+import { randomUUID } from 'node:crypto';
 import { bytesToHex, isAppError, readHiddenCode } from '@suyuan/contracts';
 import { Type } from 'typebox';
 import type { App, RouteContext } from '../http/context.ts';
@@ -7,10 +8,8 @@ import { HashHex, params } from '../http/params.ts';
 import { malformed, Problem, problemOf, sendProblem } from '../http/problems.ts';
 import { refusalStatusOfCode } from '../http/status-codes.ts';
 import { within } from '../http/within.ts';
-import { dayOf } from '../scans/days.ts';
 import { unitText } from '../scans/store.ts';
 import { Link, type UnitDoor } from '../scans/unit-door.ts';
-import type { Visitors } from '../scans/visitor.ts';
 import type { RevealDesk } from './desk.ts';
 import { createTries } from './tries.ts';
 
@@ -31,13 +30,12 @@ const Shown = Type.Object({
 
 export interface RevealParts {
   readonly desk: RevealDesk;
-  readonly visitors: Visitors;
   readonly unitOf: UnitDoor;
 }
 
 export function revealRoutes(app: App, context: RouteContext, parts: RevealParts): void {
-  const { node, clock, options } = context;
-  const { desk, visitors, unitOf } = parts;
+  const { node, options } = context;
+  const { desk, unitOf } = parts;
   const tries = createTries(context.elapsed_ms);
 
   app.post(
@@ -58,6 +56,13 @@ export function revealRoutes(app: App, context: RouteContext, parts: RevealParts
             maxLength: TYPED_CHARS_MAX,
             description: '13 to 20 letters',
           }),
+          visit: Type.Optional(
+            Type.String({
+              pattern: '^[0-9a-f]{32}$',
+              description:
+                'Random, made by the page and kept on the phone: whoever loses the answer and asks again with it is the same visitor. Without it every request is a visitor of its own.',
+            }),
+          ),
         }),
         response: { 200: Shown, '4xx': Problem, '5xx': Problem },
       },
@@ -72,8 +77,9 @@ export function revealRoutes(app: App, context: RouteContext, parts: RevealParts
       }
       try {
         desk.assertRight(unit, proof, code);
-        const day = dayOf(clock.now_ms());
-        const visitor = visitors.token(day, request.ip, request.headers['user-agent'] ?? '');
+        // An address and a browser are shared by a household, a shop, a mobile network: a copier among them must not pass for the
+        // buyer.
+        const visitor = request.body.visit ?? randomUUID();
         const shown = await within(
           desk.show(unit, proof, code, visitor),
           options.commitTimeout_ms,

@@ -1,5 +1,6 @@
 import { readBounded } from '../net/read-bounded.ts';
 import type { ScannedLink } from '../scan/link.ts';
+import { readSetting, writeSetting } from '../store/settings.ts';
 import { type RevealResult, readReveal, readScans, type ScansAnswer } from './answer.ts';
 
 const SIZE_BYTES_MAX = 64 * 1024;
@@ -40,10 +41,24 @@ export async function fetchScans(
   }
 }
 
+/** Where storage is refused, at least this page remembers. */
+let lastVisit = '';
+
+/** One number for one unit, kept on this phone: asking again after a lost answer is not somebody else's showing. */
+function visitOf({ path }: ScannedLink): string {
+  const [kept, unit] = (readSetting('visit') ?? lastVisit).split(' ');
+  if (unit === path && kept !== undefined && /^[0-9a-f]{32}$/.test(kept)) return kept;
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const visit = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  lastVisit = `${visit} ${path}`;
+  writeSetting('visit', lastVisit);
+  return visit;
+}
+
 /** Shows the code to the ledger. An answer that never came is `late`: the code may have arrived. */
 export async function showCode(link: ScannedLink, code: string): Promise<RevealResult> {
   try {
-    const body = { link: link.path, code };
+    const body = { link: link.path, code, visit: visitOf(link) };
     return readReveal(await jsonOf(await ask('/api/v1/reveals', REVEAL_TIMEOUT_MS, body)));
   } catch {
     return { kind: 'late' };
