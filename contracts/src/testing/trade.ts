@@ -16,7 +16,7 @@ export const PEEL = gtin(2);
 export const TEA = gtin(3);
 export const MELON = gtin(4);
 export const SEED = gtin(5);
-/** Has the mark and no policy. */
+/** Has the mark, and a policy that bounds no yields. */
 export const CAKE = gtin(6);
 
 export const PLOT_1 = gln(1);
@@ -93,7 +93,7 @@ function begin(): RuleBench {
     name: names('mark'),
     steward: 'association',
   });
-  const from = bench.height + 3;
+  const from = bench.height + 4;
   const sources = [{ topic: 'test', source: 'test' }];
   const policy = (id: string, limits: CborObject) =>
     must('association', 'policies.adopt', {
@@ -113,6 +113,7 @@ function begin(): RuleBench {
       { process: 'age', from: PEEL, to: PEEL, min_ppm: 900_000, max_ppm: 1_000_000 },
     ],
   });
+  policy('cake', {});
   const product = (id: string, unit: string, more: CborObject) =>
     must('association', 'products.register', {
       gtin: id,
@@ -128,7 +129,7 @@ function begin(): RuleBench {
   product(TEA, 'g', {});
   product(MELON, 'count', { listed: true });
   product(SEED, 'g', {});
-  product(CAKE, 'g', marked);
+  product(CAKE, 'g', { ...marked, policy: 'cake' });
 
   const place = (id: string, kind: string, holder: string, more: CborObject = {}) =>
     must('association', 'places.register', {

@@ -53,8 +53,16 @@ export async function registerWorld(house: TestHouse): Promise<void> {
     name: names('新会陈皮', 'Xinhui chenpi'),
     steward,
   });
+  // Nothing of a mark is harvested or made without a policy.
+  await submit(steward, 'policies', 'adopt', {
+    policy: MARK,
+    version: 1,
+    title: names('新会陈皮规则（测试）', 'Rules of Xinhui chenpi (test)'),
+    from: house.node.height() + 2,
+    sources: [{ topic: 'test', source: 'test' }],
+  });
   const product = (gtin: string, name: CborObject, category: string, regime: string) => {
-    const record = { gtin, name, category, regime, mark: MARK, unit: 'g' };
+    const record = { gtin, name, category, regime, mark: MARK, policy: MARK, unit: 'g' };
     return submit(steward, 'products', 'register', record);
   };
   await product(GTIN.fruit, names('茶枝柑鲜果', 'Mandarins, fresh'), 'farm-product', 'gi');

@@ -9,7 +9,7 @@ import { Amount, Closed, Gln, Gtin, Season, Text20, Time_ms } from '../schema.ts
 import { defineAction, type StateReader, type StateWrite } from '../types.ts';
 import { ClaimedAge, Note } from './fields.ts';
 import { lotWrite } from './lot.ts';
-import { type Making, newLot, requireMaker, requireNewLot } from './new-lot.ts';
+import { type Making, newLot, requireMaker, requireNewLot, requirePolicy } from './new-lot.ts';
 
 export const harvest = defineAction(
   Closed({
@@ -26,6 +26,7 @@ export const harvest = defineAction(
     requireRole(ctx, ['grower']);
     const making = requireNewLot(state, ctx, p.gtin, p.lot);
     requireMaker(making.product, ctx.signer.id);
+    requirePolicy(making);
     const plot = requirePlot(state, p.place, ctx.signer.id);
     const since = recordedTime_ms(ctx, p.time);
     const drawn = drawCrop(state, making, plot, { ...p, time_ms: since });

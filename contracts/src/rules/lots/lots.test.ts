@@ -132,6 +132,43 @@ describe('a product that names its makers', () => {
   });
 });
 
+describe('a product of a mark', () => {
+  it('comes to be in no way before a policy applies to it', () => {
+    const bench = withFruit();
+    const gtin = '06901234500226';
+    const name = { zh: 'new', en: 'new' };
+    const product = { gtin, name, category: 'food', regime: 'gi', mark: 'xh', unit: 'g' };
+    bench.must('association', 'products.register', product);
+    const ways = () => {
+      const lot = (name: string) => ({ gtin, lot: name, amount: 10 });
+      const buy = { ...lot('B'), grower: 'grower-1', plot: PLOT_1, place: MILL };
+      const made = { inputs: [{ gtin: FRUIT, lot: 'F', amount: 10 }], outputs: [lot('C')] };
+      const old = { ...lot('D'), place: MILL, document: new Uint8Array(32) };
+      return [
+        bench.run('grower-1', 'lots.harvest', { ...lot('A'), place: PLOT_1 }),
+        bench.run('mill-1', 'lots.purchase', buy),
+        bench.run('grower-1', 'lots.transform', { ...made, place: PLOT_1, process: 'mix' }),
+        bench.run('mill-1', 'lots.open-balance', old),
+      ];
+    };
+    const none = 'lots/no-policy';
+    expect(ways()).toEqual([none, none, none, none]);
+    const policy = {
+      policy: 'late',
+      version: 1,
+      title: name,
+      sources: [{ topic: 't', source: 's' }],
+    };
+    const from = bench.height + 10;
+    bench.must('association', 'policies.adopt', { ...policy, from });
+    bench.must('association', 'products.set-policy', { gtin, policy: 'late' });
+    expect(ways()).toEqual([none, none, none, none]);
+    while (bench.height < from)
+      bench.run('shop', 'accounts.set-contact', { webhook: 'https://a.example' });
+    expect(ways()).toEqual(['', 'lots/consent-needed', '', 'documents/unknown']);
+  });
+});
+
 describe('a transformation', () => {
   it('keeps to the yield of its policy, the season’s before the general one', () => {
     const bench = withFruit(1_000_001);

@@ -41,6 +41,19 @@ export function requireMaker(product: Product, maker: string): void {
   );
 }
 
+/**
+ * Throws `lots/no-policy` for a product with a mark to which no policy applies in this block: without quota and yields anything at all
+ * could be called of the origin.
+ */
+export function requirePolicy({ product, policy }: Making): void {
+  if (product.mark === undefined || policy !== undefined) return;
+  throw new AppError(
+    'lots/no-policy',
+    `No policy applies to this product of the mark ${product.mark} yet; ask its steward to adopt one and name it.`,
+    { gtin: product.gtin, mark: product.mark, policy: product.policy ?? null },
+  );
+}
+
 /** What a new lot is made from: times, place and lineage, and what may be told about it. */
 export type NewLot = Pick<
   Lot,

@@ -12,7 +12,7 @@ import { Amount, Bytes, Closed, Gln, Gtin, Text20 } from '../schema.ts';
 import { defineAction, type RuleContext, type StateReader } from '../types.ts';
 import { ClaimedAge, Note } from './fields.ts';
 import { lotKey, lotWrite } from './lot.ts';
-import { newLot, requireMaker, requireNewLot } from './new-lot.ts';
+import { newLot, requireMaker, requireNewLot, requirePolicy } from './new-lot.ts';
 
 export const openBalance = defineAction(
   Closed({
@@ -28,6 +28,7 @@ export const openBalance = defineAction(
   (state, p, ctx) => {
     requireRole(ctx, ['processor', 'carrier', 'shop', 'association']);
     const making = requireNewLot(state, ctx, p.gtin, p.lot);
+    requirePolicy(making);
     requireOwnPlace(ctx, requirePlace(state, p.place), ctx.signer.id);
     const subject = lotKey(p.gtin, p.lot);
     const audit = requireAudit(state, ctx, p.document, subject);

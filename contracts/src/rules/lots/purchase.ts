@@ -29,7 +29,7 @@ import { defineAction, type RuleContext, type StateReader, type StateWrite } fro
 import { Note } from './fields.ts';
 import { drawCrop, requirePlot } from './harvest.ts';
 import { lotWrite } from './lot.ts';
-import { newLot, requireMaker, requireNewLot } from './new-lot.ts';
+import { newLot, requireMaker, requireNewLot, requirePolicy } from './new-lot.ts';
 
 interface Purchase {
   readonly gtin: string;
@@ -58,6 +58,7 @@ export const purchase = defineAction(
     const making = requireNewLot(state, ctx, p.gtin, p.lot);
     // The grower made it, and it is his name that the product must know.
     requireMaker(making.product, p.grower);
+    requirePolicy(making);
     requireOwnPlace(ctx, requirePlace(state, p.place), ctx.signer.id);
     const grower = requireGrower(state, p.grower);
     const plot = requirePlot(state, p.plot, p.grower);

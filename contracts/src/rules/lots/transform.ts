@@ -16,7 +16,7 @@ import {
   takeInputs,
   youngestBorn,
 } from './lineage-writes.ts';
-import { newLot, requireMaker, requireNewLot } from './new-lot.ts';
+import { newLot, requireMaker, requireNewLot, requirePolicy } from './new-lot.ts';
 import { requirePossible } from './yields.ts';
 
 /** What a transformation does; the words of the trade, told on the timeline. */
@@ -64,6 +64,7 @@ export const transform = defineAction(
     const outputs = p.outputs.map((output) => {
       const making = requireNewLot(state, ctx, output.gtin, output.lot);
       requireMaker(making.product, ctx.signer.id);
+      requirePolicy(making);
       return { making, output, amount: output.amount };
     });
     requirePossible(state, p.process, taken, outputs);
