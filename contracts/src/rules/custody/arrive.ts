@@ -4,9 +4,10 @@ import Type from 'typebox';
 import { AppError } from '../../errors.ts';
 import { AMOUNT_MAX, SHIPMENT_ITEMS_MAX } from '../../limits.ts';
 import { recordedTime_ms } from '../permissions.ts';
+import { type Arrived, handOver } from '../recalls/hand-over.ts';
 import { AccountId, Closed, Gtin, Reason, Text20, Time_ms } from '../schema.ts';
 import { defineAction, type Effects, type RuleContext, type StateReader } from '../types.ts';
-import { goodsWrite, requireAfterStay, requireGoods } from './goods.ts';
+import { goodsWrite, requireAfterStay, requireGoods, wholeOf } from './goods.ts';
 import { getShipment, type Shipment, type ShipmentItem, shipmentWrite } from './shipment.ts';
 
 export const receive = defineAction(
@@ -36,9 +37,12 @@ export const receive = defineAction(
         shipment: shipment.id,
       });
     }
+    const arrived: Arrived[] = [];
     const writes = items.map((item) => {
       const goods = requireGoods(state, item);
       requireAfterStay(goods, at);
+      const amount = Math.min(item.received, wholeOf(goods)) * (goods.batch?.net ?? 1);
+      arrived.push({ gtin: item.gtin, lot: item.lot, amount });
       return goodsWrite(goods, {
         move: { place: shipment.toPlace, holder: shipment.to, from: at },
         transit: null,
@@ -49,7 +53,7 @@ export const receive = defineAction(
     const ended: Shipment = { ...shipment, items, status: 'received', endedAt: at };
     const differences = items.filter(({ amount, received }) => amount !== received).length;
     return {
-      writes: [shipmentWrite(ended), ...writes],
+      writes: [shipmentWrite(ended), ...writes, ...handOver(state, shipment, arrived)],
       events: [
         {
           type: 'custody.received',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { portableCrypto } from '../../crypto/portable.ts';
 import type { CborObject } from '../../encoding/types.ts';
 import { MOVES_MAX } from '../../limits.ts';
 import { leafHash } from '../../merkle/log-hash.ts';
@@ -18,7 +19,8 @@ import {
 } from '../../testing/trade.ts';
 import { getLabelBatch, unitLeaf } from '../labels/label.ts';
 import { lotKey, placeOf } from '../lots/lot.ts';
-import { OPEN_RECALLS_KEY } from '../recalls/recall.ts';
+import { recallScope } from '../recalls/scope.ts';
+import { scopeRoot } from '../recalls/scope-tree.ts';
 import { getShipment } from './shipment.ts';
 
 /** grower-1 has 1000 g of tea, lot T. */
@@ -41,9 +43,11 @@ function receive(bench: RuleBench, signer: string, change: CborObject = {}): str
 }
 
 const recall = (bench: RuleBench) => {
-  // What recalls.open leaves behind; its own rules are not the matter here.
-  bench.put({ key: OPEN_RECALLS_KEY, value: ['R1'] });
-  bench.state.inScope = (id, key) => id === 'R1' && key === lotKey(TEA, 'T');
+  const query = { seeds: [{ gtin: TEA, lot: 'T' }], siblings: false, ancestors: false };
+  const lots = recallScope(bench.state, query);
+  const scope = { root: scopeRoot(portableCrypto.hash('sha256'), lots), count: lots.length };
+  const about = { recall: 'R1', level: 1, mock: false, reason: 'residue' };
+  bench.must('regulator', 'recalls.open', { ...about, ...query, scope });
 };
 
 describe('a handover', () => {

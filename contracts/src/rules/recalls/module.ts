@@ -9,7 +9,6 @@ import { defineAction, type RuleContext, type RuleModule, type StateReader } fro
 import { addAmounts, subtractAmounts } from './holdings.ts';
 import { open } from './open.ts';
 import {
-  type Amounts,
   getRecallHolder,
   OPEN_RECALLS_KEY,
   openRecalls,
@@ -17,6 +16,7 @@ import {
   type RecallHolder,
   recallHolderWrite,
   recallWrite,
+  reportedBy,
   requireRecall,
 } from './recall.ts';
 
@@ -62,11 +62,6 @@ const acknowledge = defineAction(Closed({ recall: Text20 }), (state, p, ctx) => 
   };
 });
 
-const sumOf = ({ recovered, destroyed, sold }: Reports): Amounts =>
-  addAmounts(addAmounts(recovered, destroyed), sold);
-
-type Reports = Pick<RecallHolder, 'recovered' | 'destroyed' | 'sold'>;
-
 const report = defineAction(
   Closed({
     recall: Text20,
@@ -76,7 +71,7 @@ const report = defineAction(
   }),
   (state, p, ctx) => {
     const { recall, holder } = requirePart(state, p.recall, ctx);
-    const sum = sumOf(p);
+    const sum = reportedBy(p);
     if (sum.g > holder.due.g || sum.count > holder.due.count) {
       throw new AppError(
         'recalls/beyond-due',
@@ -101,7 +96,7 @@ const report = defineAction(
         recallWrite({
           ...recall,
           acknowledged: recall.acknowledged + (fresh ? 1 : 0),
-          reported: addAmounts(subtractAmounts(recall.reported, sumOf(holder)), sum),
+          reported: addAmounts(subtractAmounts(recall.reported, reportedBy(holder)), sum),
         }),
       ],
       events: [

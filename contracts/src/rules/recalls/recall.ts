@@ -105,6 +105,17 @@ export function recallWrite(recall: Recall): StateWrite {
   return { key: recallKey(recall.id), value: recall as unknown as CborObject };
 }
 
+/** Recovered, destroyed and sold together. */
+export function reportedBy({
+  recovered,
+  destroyed,
+  sold,
+}: Pick<RecallHolder, 'recovered' | 'destroyed' | 'sold'>): Amounts {
+  const sum = (unit: keyof Amounts): number =>
+    Math.min(recovered[unit] + destroyed[unit] + sold[unit], Number.MAX_SAFE_INTEGER);
+  return { g: sum('g'), count: sum('count') };
+}
+
 export function openRecalls(state: StateReader): readonly string[] {
   return (state.get(OPEN_RECALLS_KEY) as string[] | undefined) ?? [];
 }

@@ -260,6 +260,52 @@ describe('a lot in scope', () => {
     expect(chain.run('mill', 'lots', 'return', back).code).toBe('');
   });
 
+  it('is accounted for by whom it reaches, and what was reported before stays where it was', () => {
+    const { chain, open, report, ship, receive } = traded();
+    const items = [{ ...ref('C'), amount: 200 }];
+    expect(ship('coop', 'mill', 'S2', items)).toBe('');
+    expect(open('regulator')).toBe('');
+    const dueOf = (account: string) => getRecallHolder(chain.state, 'R1', account)?.due.g;
+    const whole = getRecall(chain.state, 'R1')?.due;
+    expect([dueOf('coop'), dueOf('shop'), dueOf('mill')]).toEqual([350, 150, undefined]);
+    const short = [{ ...ref('C'), amount: 190, reason: 'spilt' }];
+    expect(receive('mill', 'coop', 'S2', short)).toBe('');
+    expect([dueOf('coop'), dueOf('shop'), dueOf('mill')]).toEqual([160, 150, 190]);
+    expect(getRecallHolder(chain.state, 'R1', 'mill')).toMatchObject({ lots: 1 });
+    expect(getRecall(chain.state, 'R1')).toMatchObject({ holders: 3, due: whole });
+
+    // The shop has sold a pack; the other two go home.
+    expect(report('shop', 0, 50)).toBe('');
+    const back = { ...ref('B'), batch: 'L1', shipment: 'S3', reason: 'recall' };
+    expect(chain.run('shop', 'lots', 'return', back).code).toBe('');
+    expect(receive('coop', 'shop', 'S3', [{ ...ref('B'), batch: 'L1', amount: 3 }])).toBe('');
+    expect([dueOf('coop'), dueOf('shop'), dueOf('mill')]).toEqual([260, 50, 190]);
+    expect(getRecall(chain.state, 'R1')).toMatchObject({ holders: 3, due: whole });
+
+    expect(report('mill', 190)).toBe('');
+    expect(report('coop', 260)).toBe('');
+    expect(chain.run('regulator', 'recalls', 'close', { recall: 'R1' }).code).toBe('');
+  });
+
+  it('stays with the sender when it is refused', () => {
+    const { chain, open, ship } = traded();
+    expect(ship('coop', 'mill', 'S2', [{ ...ref('C'), amount: 200 }])).toBe('');
+    open('regulator');
+    const no = { from: 'coop', shipment: 'S2', reason: 'recalled' };
+    expect(chain.run('mill', 'custody', 'refuse', no).code).toBe('');
+    expect(getRecallHolder(chain.state, 'R1', 'coop')?.due.g).toBe(350);
+    expect(getRecallHolder(chain.state, 'R1', 'mill')).toBeUndefined();
+  });
+
+  it('is no matter of a drill when it moves', () => {
+    const { chain, open, ship, receive } = traded();
+    const items = [{ ...ref('C'), amount: 200 }];
+    ship('coop', 'mill', 'S2', items);
+    expect(open('coop', { mock: true })).toBe('');
+    expect(receive('mill', 'coop', 'S2', items)).toBe('');
+    expect(getRecallHolder(chain.state, 'R1', 'mill')).toBeUndefined();
+  });
+
   it('trades again when the recall is closed, and stays in its scope as history', () => {
     const { chain, open, run, report, age } = traded();
     open('regulator');
