@@ -52,6 +52,8 @@ export const DOCUMENT_SIZE_BYTES_MAX = 20 * 1024 * 1024;
 export const PLACE_MEMBERSHIPS_MAX = 32;
 /** A season of harvest lies within a year and a day. */
 export const SEASON_MS_MAX = 367 * 86_400_000;
+/** Seasons of one plot and product that have a quota: each grant looks at the others. */
+export const QUOTA_SEASONS_MAX = 32;
 /** Versions of one policy. */
 export const POLICY_VERSIONS_MAX = 256;
 /** Yield limits of one policy. */
@@ -62,6 +64,12 @@ export const OPEN_RECALLS_MAX = 32;
 export const OPEN_RECALLS_HOLDERS_MAX = 16;
 /** Of them, those of one opener who is no regulator. */
 export const OPEN_RECALLS_OPENER_MAX = 2;
+/** Open drills: each keeps the rows of its scope until it is closed. */
+export const OPEN_DRILLS_MAX = 32;
+/** Of them, those of one opener. */
+export const OPEN_DRILLS_OPENER_MAX = 4;
+/** Rows of a scope, kept or dropped, that count as one write of a block. */
+export const SCOPE_ROWS_PER_WRITE = 50;
 /** Lots in the scope of one recall: every validator walks them while it executes the block. */
 export const RECALL_SCOPE_MAX = 100_000;
 /** State entries that the scope of one recall is computed from: lots, their links, their label batches. */
@@ -101,5 +109,8 @@ if (AMOUNT_MAX * TRANSFORM_LOTS_MAX > Number.MAX_SAFE_INTEGER) {
   throw new Error('limits: the sum of a transformation must stay exact');
 }
 if (RECALL_READS_MAX > BLOCK_READS_MAX) throw new Error('limits: a recall must fit a block');
+if (RECALL_SCOPE_MAX / SCOPE_ROWS_PER_WRITE + RECALL_HOLDERS_MAX + 3 > BLOCK_WRITES_MAX) {
+  throw new Error('limits: the rows of a recall must fit a block');
+}
 if (TX_SIZE_BYTES_MAX > BLOCK_SIZE_BYTES_MAX)
   throw new Error('limits: a transaction must fit a block');

@@ -82,8 +82,9 @@ export function yearAt(time_ms: number): number {
   return new Date(time_ms + CST_MS).getUTCFullYear();
 }
 
+/** Named after the year in which it begins, as the rules of quotas ask. */
 export function peelSeason(plan: Plan): string {
-  return String(yearAt(at(plan, daysBefore(plan, 'picked'))));
+  return String(yearAt(seasonStart_ms(plan)));
 }
 
 /** Lots by what they are in the story. */

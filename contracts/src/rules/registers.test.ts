@@ -6,7 +6,7 @@ import { getDocumentList, requireDocument } from './documents/document.ts';
 import { getPlace } from './places/place.ts';
 import { positionCommitment, verifyPosition } from './places/position.ts';
 import { policyAt } from './policies/policy.ts';
-import { drawQuota, getQuota } from './quotas/quota.ts';
+import { drawQuota, getQuota, getQuotaSeasons } from './quotas/quota.ts';
 
 const GTIN = '06901234500004';
 const PLOT = '6901234500103';
@@ -158,7 +158,9 @@ describe('policies', () => {
 });
 
 describe('quotas', () => {
-  const season = { gln: PLOT, gtin: GTIN, season: '2025', from: 1000, to: 1000 + YEAR_MS };
+  /** 2025-01-01 00:00 in China. */
+  const BEGIN_MS = Date.UTC(2024, 11, 31, 16);
+  const season = { gln: PLOT, gtin: GTIN, season: '2025', from: BEGIN_MS, to: BEGIN_MS + YEAR_MS };
 
   it('stay within the area, are granted by the steward and never fall below what was drawn', () => {
     const chain = world();
@@ -168,7 +170,7 @@ describe('quotas', () => {
     expect(run('other', 1)).toBe('quotas/not-steward');
     expect(run('association', 10_500_001)).toBe('quotas/beyond-area');
     expect(run('association', 1, { gln: STORE })).toBe('quotas/not-a-plot');
-    expect(run('association', 1, { to: 1000 })).toBe('quotas/bad-period');
+    expect(run('association', 1, { to: BEGIN_MS })).toBe('quotas/bad-period');
     expect(run('association', 1, { season: '25' })).toBe('rules/bad-payload');
     expect(run('association', 10_500_000)).toBe('');
     expect(getQuota(chain.state, PLOT, GTIN, '2025')).toMatchObject({
@@ -186,11 +188,35 @@ describe('quotas', () => {
       () =>
         drawQuota(chain.state, { gln: PLOT, gtin: GTIN, season: year }, amount, time_ms);
     const code = (c: string) => expect.objectContaining({ code: c });
-    expect(draw(100, 1000)()).toMatchObject({ value: { drawn: 100 } });
-    expect(draw(101, 1000)).toThrow(code('quotas/exceeded'));
-    expect(draw(1, 999)).toThrow(code('quotas/out-of-season'));
-    expect(draw(1, 1000 + YEAR_MS)).toThrow(code('quotas/out-of-season'));
-    expect(draw(1, 1000, '2026')).toThrow(code('quotas/none'));
+    expect(draw(100, BEGIN_MS)()).toMatchObject({ value: { drawn: 100 } });
+    expect(draw(101, BEGIN_MS)).toThrow(code('quotas/exceeded'));
+    expect(draw(1, BEGIN_MS - 1)).toThrow(code('quotas/out-of-season'));
+    expect(draw(1, BEGIN_MS + YEAR_MS)).toThrow(code('quotas/out-of-season'));
+    expect(draw(1, BEGIN_MS, '2026')).toThrow(code('quotas/none'));
+  });
+
+  it('share the area with every quota of the same time, under the name of their own year', () => {
+    const chain = world();
+    const grant = (year: string, from: number, to: number, amount: number) =>
+      chain.run('association', 'quotas', 'grant', { ...season, season: year, from, to, amount })
+        .code;
+    const half = BEGIN_MS + YEAR_MS / 2;
+    const end = BEGIN_MS + YEAR_MS - 86_400_000;
+    expect(grant('2025', BEGIN_MS - 1, half, 1)).toBe('quotas/other-year');
+    expect(grant('2024', BEGIN_MS, half, 1)).toBe('quotas/other-year');
+    expect(grant('2025-1', BEGIN_MS, half + 1, 10_000_000)).toBe('');
+    expect(grant('2025-2', half, end, 500_001)).toBe('quotas/beyond-area');
+    expect(grant('2025-2', half, end, 500_000)).toBe('');
+    expect(grant('2025-3', half, end, 1)).toBe('quotas/beyond-area');
+    // Set anew it does not count itself, and seasons that only touch share nothing.
+    expect(grant('2025-1', BEGIN_MS, half, 10_500_000)).toBe('');
+    expect(grant('2025-2', half, end, 10_500_000)).toBe('');
+    expect(getQuotaSeasons(chain.state, PLOT, GTIN)).toEqual(['2025-1', '2025-2']);
+    for (let year = 1980; year < 2010; year += 1) {
+      const from = Date.UTC(year - 1, 11, 31, 16);
+      expect(grant(`${year}`, from, from + 1, 1)).toBe('');
+    }
+    expect(grant('2025', BEGIN_MS, half, 1)).toBe('quotas/too-many-seasons');
   });
 
   it('need the area of the plot', () => {

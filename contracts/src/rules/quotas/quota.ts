@@ -25,6 +25,15 @@ export function quotaKey(gln: string, gtin: string, season: string): string {
   return `quotas/${gln}/${gtin}/${season}`;
 }
 
+/** Where the seasons of the quotas of a plot and product stand, oldest first; absent: none. */
+export function quotaListKey(gln: string, gtin: string): string {
+  return `quota-list/${gln}/${gtin}`;
+}
+
+export function getQuotaSeasons(state: StateReader, gln: string, gtin: string): readonly string[] {
+  return (state.get(quotaListKey(gln, gtin)) as string[] | undefined) ?? [];
+}
+
 /** A value that the rules wrote, as its type: only for values from a certified state. */
 export function toQuota(value: CborValue): Quota {
   return value as unknown as Quota;
