@@ -23,7 +23,10 @@ export interface LedgerState extends StateReader {
 /** The `lots/…` keys in a new recall's scope; kept beside the tree, for its root is in the recall's record. */
 export interface ScopeWrite {
   readonly recall: string;
-  readonly lots: readonly string[];
+  /** `null` drops those that there are. */
+  readonly lots: readonly string[] | null;
+  /** How many are kept or dropped: counted as writes, see SCOPE_ROWS_PER_WRITE. */
+  readonly rows: number;
 }
 
 /** `null` removes the key. */

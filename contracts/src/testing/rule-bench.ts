@@ -85,7 +85,10 @@ export function createRuleBench(from: Snapshot = EMPTY): RuleBench {
     const keys = effects.writes.map(({ key }) => key);
     if (new Set(keys).size !== keys.length) throw new Error(`rule bench: ${action} writes twice`);
     effects.writes.forEach(put);
-    for (const { recall, lots } of effects.scopes ?? []) scopes.set(recall, new Set(lots));
+    for (const { recall, lots } of effects.scopes ?? []) {
+      if (lots === null) scopes.delete(recall);
+      else scopes.set(recall, new Set(lots));
+    }
     for (const { data } of effects.events) encodeCbor(data);
     return effects;
   }

@@ -195,7 +195,10 @@ export function createTestChain(options: TestChainOptions = {}) {
     const executed = executeTx(state, tx, ctx);
     const { receipt, writes } = executed;
     write(writes);
-    for (const { recall, lots } of executed.scopes) scopes.set(recall, new Set(lots));
+    for (const { recall, lots } of executed.scopes) {
+      if (lots === null) scopes.delete(recall);
+      else scopes.set(recall, new Set(lots));
+    }
     head = seal([tx.bytes], [encodeReceipt(receipt)], validators);
     return receipt;
   }

@@ -56,6 +56,6 @@ export function sealBlock<T extends BlockTx>(
     headerBytes,
     blockHash: blockHash(hash, headerBytes),
     executed,
-    stateWrites: [...state.writes, ...scopeWrites(executed.scopes)],
+    stateWrites: [...state.writes, ...scopeWrites(at, executed.scopes)],
   };
 }

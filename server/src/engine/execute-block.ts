@@ -13,6 +13,7 @@ import {
   isAppError,
   type LedgerState,
   type Receipt,
+  SCOPE_ROWS_PER_WRITE,
   type ScopeWrite,
 } from '@suyuan/contracts';
 import type { StateChanges } from '../storage/state.ts';
@@ -116,7 +117,9 @@ export function executeBlock<T extends BlockTx>(
           'The transaction reports more than a block holds.',
         );
       }
-      if (writes.length > left_writes || reads > left_reads) {
+      const rows = opened.reduce((sum, scope) => sum + scope.rows, 0);
+      const written_count = writes.length + Math.ceil(rows / SCOPE_ROWS_PER_WRITE);
+      if (written_count > left_writes || reads > left_reads) {
         if (included.length > 0) break;
         throw new AppError(
           'tx/too-heavy',
@@ -124,12 +127,12 @@ export function executeBlock<T extends BlockTx>(
         );
       }
       left_bytes -= size_bytes;
-      left_writes -= writes.length;
+      left_writes -= written_count;
       left_reads -= reads;
       for (const { key, value } of writes) written.set(key, value);
       for (const scope of opened) {
         scopes.push(scope);
-        scoped.set(scope.recall, new Set(scope.lots));
+        scoped.set(scope.recall, new Set(scope.lots ?? []));
       }
       included.push(entry);
       receipts.push(receipt);

@@ -13,11 +13,14 @@ import {
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { expect, it } from 'vitest';
+import type { Snapshot } from '../storage/database.ts';
+import { scopeWrites } from '../storage/recall-scopes.ts';
 import { createWorld, GTIN, PLOT, seedLot, type World } from '../testing/world.ts';
 import { type BlockBudget, executeBlock } from './execute-block.ts';
 import type { LedgerNode } from './node.ts';
 
 const BUDGET: BlockBudget = { size_bytes: 1_000_000, txs: 100, writes: 1000, reads: 100_000 };
+const snapshotOfNothing = { keys: () => [] } as unknown as Snapshot;
 const hash = profileHash(nodeCrypto, 'international');
 
 async function inDirectory(run: (directory: string) => Promise<void>): Promise<void> {
@@ -33,13 +36,19 @@ async function seeded(world: World, directory: string): Promise<LedgerNode> {
   return node;
 }
 
-function recallOf(world: World, node: LedgerNode, lot: string, id = 'R1'): Uint8Array {
+function recallOf(
+  world: World,
+  node: LedgerNode,
+  lot: string,
+  id = 'R1',
+  mock = false,
+): Uint8Array {
   const query = { seeds: [{ gtin: GTIN, lot }], siblings: false, ancestors: false };
   const lots = recallScope({ get: (key) => node.read(key) }, query);
   return world.sign('regulator', 'recalls.open', {
     recall: id,
     level: 1,
-    mock: false,
+    mock,
     reason: 'residue',
     ...query,
     scope: { root: scopeRoot(hash, lots), count: lots.length },
@@ -67,7 +76,7 @@ it('a recall stops what follows it in its own block, and nothing that goes befor
     const ctx = { hash, crypto: nodeCrypto, chainId: world.chainId, height, time_ms: Date.now() };
     const block = executeBlock(base, ctx, entries, BUDGET);
     expect(block.receipts.map(({ code }) => code)).toEqual(['', '', 'recalls/in-scope', '']);
-    expect(block.scopes).toEqual([{ recall: 'R1', lots: [lotKey(GTIN, 'A')] }]);
+    expect(block.scopes).toEqual([{ recall: 'R1', lots: [lotKey(GTIN, 'A')], rows: 1 }]);
 
     const late = [split(world, 'A', 'A1'), recallOf(world, node, 'A')].map((bytes) => {
       const tx = decodeTx(bytes);
@@ -101,6 +110,44 @@ it('the scope of a recall survives a restart, and comes back with a rebuilt stat
       });
     }
     expect((await node.submit(split(world, 'B', 'B1'))).ok).toBe(true);
+    await node.close();
+  });
+});
+
+it('the rows of a drill go when it is closed, and count as writes', async () => {
+  await inDirectory(async (directory) => {
+    const world = createWorld();
+    const node = await seeded(world, directory);
+    expect((await node.submit(recallOf(world, node, 'A', 'D-1', true))).ok).toBe(true);
+    expect(node.scopeOf('D-1')).toEqual([lotKey(GTIN, 'A')]);
+    const shortfall = { g: (node.read('recalls/D-1') as { due: { g: number } }).due.g, count: 0 };
+    const close = (recall: string) => {
+      const payload = { recall, shortfall: { ...shortfall, reason: 'drill' } };
+      return world.sign('regulator', 'recalls.close', payload);
+    };
+    expect((await node.submit(close('D-1'))).ok).toBe(true);
+    expect(node.scopeOf('D-1')).toEqual([]);
+    expect(node.read('open-drills')).toEqual([]);
+
+    // Opened and closed in one block. One row is a write of its own beside those of the state.
+    const entries = [recallOf(world, node, 'A', 'D-2', true), close('D-2')].map((bytes) => {
+      const tx = decodeTx(bytes);
+      return { tx, txId: txId(hash, tx) };
+    });
+    const base = { get: (key: string) => node.read(key), inScope: () => false };
+    const height = node.height() + 1;
+    const ctx = { hash, crypto: nodeCrypto, chainId: world.chainId, height, time_ms: Date.now() };
+    const block = executeBlock(base, ctx, entries, BUDGET);
+    expect(block.receipts.map(({ code }) => code)).toEqual(['', '']);
+    expect(scopeWrites(snapshotOfNothing, block.scopes)).toEqual([]);
+    // Spent key, recall, holder, open drills, and the row.
+    for (const [writes, count] of [
+      [5, 1],
+      [4, 0],
+    ] as const) {
+      const some = executeBlock(base, ctx, entries.slice(0, 1), { ...BUDGET, writes });
+      expect(some.included).toHaveLength(count);
+    }
     await node.close();
   });
 });

@@ -61,6 +61,12 @@ export function recallRoutes(
     return recall;
   }
 
+  function requireScope(recall: Recall): void {
+    if (recall.mock && recall.status === 'closed') {
+      throw notFound('The lots of a drill are kept until it is closed; this one is.');
+    }
+  }
+
   const summary = (recall: Recall) => ({
     ...(toJson(node.read(`recalls/${encodeURIComponent(recall.id)}`) ?? null) as object),
     reconciled_permille: reconciled_permille(recall),
@@ -166,6 +172,7 @@ export function recallRoutes(
     },
     async (request, reply) => {
       const recall = requireRecall(request.params);
+      requireScope(recall);
       reply.type('application/x-ndjson; charset=utf-8').header('cache-control', 'no-cache');
       return reply.send(Readable.from(scopeLines(recall.id)));
     },
@@ -205,6 +212,7 @@ export function recallRoutes(
     async (request, reply) => {
       const { gtin, lot } = request.params;
       const recall = requireRecall(request.params);
+      requireScope(recall);
       const key = lotKey(gtin, lot);
       const { siblings, leaf } = treeOf(recall.id).prove(key);
       const own = leaf !== null && bytesToHex(leaf.path) === bytesToHex(statePath(hash, key));

@@ -1,5 +1,5 @@
 // Which lots are in the scope of which recall. The recall's record holds the Merkle root of them; here they stand one by one,
-// written with the block that opened it and never removed: a recall that is over stays part of a lot's history.
+// written with the block that opened it. A recall that is over stays part of a lot's history; a drill's rows go when it is closed.
 
 import { bytesToUtf8, concatBytes, type ScopeWrite, utf8ToBytes } from '@suyuan/contracts';
 import type { Snapshot, TableWrite } from './database.ts';
@@ -13,12 +13,14 @@ function markKey(recall: string, lotKey: string): Uint8Array {
   return concatBytes(namesKey(recall), utf8ToBytes(lotKey));
 }
 
-export function scopeWrites(scopes: readonly ScopeWrite[]): TableWrite[] {
-  return scopes.flatMap(({ recall, lots }) =>
-    lots.map((lotKey) => ({
+/** `at` is the state before the block. Of a drill that is opened and closed in one block nothing is written. */
+export function scopeWrites(at: Snapshot, scopes: readonly ScopeWrite[]): TableWrite[] {
+  const last = new Map(scopes.map(({ recall, lots }) => [recall, lots]));
+  return [...last].flatMap(([recall, lots]) =>
+    [...(lots ?? scopedLots(at, recall))].map((lotKey) => ({
       table: 'recall-scopes' as const,
       key: markKey(recall, lotKey),
-      value: MARK,
+      value: lots === null ? null : MARK,
     })),
   );
 }

@@ -10,7 +10,9 @@ import { addAmounts, subtractAmounts } from './holdings.ts';
 import { open } from './open.ts';
 import {
   getRecallHolder,
+  OPEN_DRILLS_KEY,
   OPEN_RECALLS_KEY,
+  openDrills,
   openRecalls,
   type Recall,
   type RecallHolder,
@@ -141,13 +143,19 @@ const close = defineAction(
       closedAt: ctx.time_ms,
       ...(shortfall === undefined ? {} : { shortfall }),
     };
-    const rest = openRecalls(state).filter((id) => id !== p.recall);
+    const isOther = (id: string) => id !== p.recall;
     return {
       writes: [
         recallWrite(closed),
-        ...(recall.mock ? [] : [{ key: OPEN_RECALLS_KEY, value: rest }]),
+        recall.mock
+          ? { key: OPEN_DRILLS_KEY, value: openDrills(state).filter(isOther) }
+          : { key: OPEN_RECALLS_KEY, value: openRecalls(state).filter(isOther) },
       ],
       events: [{ type: 'recalls.closed', data: { recall: p.recall, g, count } }],
+      // A recall's scope stays as history; a drill's is only in the way.
+      ...(recall.mock
+        ? { scopes: [{ recall: p.recall, lots: null, rows: recall.scope.count }] }
+        : {}),
     };
   },
 );

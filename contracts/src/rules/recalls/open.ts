@@ -15,7 +15,9 @@ import { defineAction, type RuleContext, type StateReader } from '../types.ts';
 import { addAmounts, gatherHoldings, NO_AMOUNTS } from './holdings.ts';
 import {
   getRecall,
+  OPEN_DRILLS_KEY,
   OPEN_RECALLS_KEY,
+  openDrills,
   openRecalls,
   type Recall,
   recallHolderWrite,
@@ -23,7 +25,7 @@ import {
 } from './recall.ts';
 import { countedReader, type LotRef, recallScope } from './scope.ts';
 import { scopeRoot } from './scope-tree.ts';
-import { requireSlot } from './slots.ts';
+import { requireDrillSlot, requireSlot } from './slots.ts';
 
 const HOUR_MS = 3_600_000;
 export const RECALL_SEEDS_MAX = 64;
@@ -59,7 +61,9 @@ export const open = defineAction(
     }
     requireSeeds(state, p.seeds, ctx);
     const others = openRecalls(state);
-    if (!p.mock) requireSlot(state, others, p, ctx);
+    const drills = openDrills(state);
+    if (p.mock) requireDrillSlot(state, drills, ctx);
+    else requireSlot(state, others, p, ctx);
 
     const reader = countedReader(state);
     const holdings = gatherHoldings(reader);
@@ -101,7 +105,9 @@ export const open = defineAction(
       writes: [
         recallWrite(recall),
         ...byHolder.map((holder) => recallHolderWrite(p.recall, { ...holder, ...none })),
-        ...(p.mock ? [] : [{ key: OPEN_RECALLS_KEY, value: [...others, p.recall] }]),
+        p.mock
+          ? { key: OPEN_DRILLS_KEY, value: [...drills, p.recall] }
+          : { key: OPEN_RECALLS_KEY, value: [...others, p.recall] },
       ],
       events: [
         {
@@ -116,7 +122,7 @@ export const open = defineAction(
           },
         },
       ],
-      scopes: [{ recall: p.recall, lots }],
+      scopes: [{ recall: p.recall, lots, rows: lots.length }],
     };
   },
 );

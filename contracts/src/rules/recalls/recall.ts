@@ -57,6 +57,9 @@ export interface RecallHolder {
 /** Ids of the open recalls that are no drills. */
 export const OPEN_RECALLS_KEY = 'open-recalls';
 
+/** Ids of the open drills. */
+export const OPEN_DRILLS_KEY = 'open-drills';
+
 export function recallKey(id: string): string {
   return `recalls/${encodeURIComponent(id)}`;
 }
@@ -118,6 +121,10 @@ export function reportedBy({
 
 export function openRecalls(state: StateReader): readonly string[] {
   return (state.get(OPEN_RECALLS_KEY) as string[] | undefined) ?? [];
+}
+
+export function openDrills(state: StateReader): readonly string[] {
+  return (state.get(OPEN_DRILLS_KEY) as string[] | undefined) ?? [];
 }
 
 /** Throws `recalls/in-scope`, naming the recall, when the lot may not be shipped, transformed or labelled. */

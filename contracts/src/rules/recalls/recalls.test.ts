@@ -7,7 +7,7 @@ import { getAccount } from '../accounts/record.ts';
 import { applyRule } from '../execute.ts';
 import { lotKey } from '../lots/lot.ts';
 import { createTrade, GTIN } from '../testing/trade.ts';
-import { getRecall, getRecallHolder, openRecalls } from './recall.ts';
+import { getRecall, getRecallHolder, openDrills, openRecalls } from './recall.ts';
 import { recallScope } from './scope.ts';
 import { scopeRoot } from './scope-tree.ts';
 
@@ -327,6 +327,20 @@ describe('a lot in scope', () => {
     expect(ship('shop', 'kiosk', 'S3', [{ ...ref('B'), batch: 'L1', amount: 3 }])).toBe('');
     expect(run('coop', 'acknowledge')).toBe('');
     expect(run('coop', 'close', { shortfall: { g: 500, count: 0, reason: 'drill' } })).toBe('');
+    expect(chain.state.inScope('R1', lotKey(GTIN, 'C'))).toBe(false);
+    expect(openDrills(chain.state)).toEqual([]);
+  });
+
+  it('is in four open drills of one opener at most', () => {
+    const { open, run } = traded();
+    for (let n = 0; n < 5; n++) {
+      const code = n < 4 ? '' : 'recalls/too-many-open';
+      expect(open('coop', { recall: `D-${n}`, mock: true })).toBe(code);
+    }
+    expect(open('regulator', { recall: 'D-9', mock: true })).toBe('');
+    const shortfall = { g: 500, count: 0, reason: 'drill' };
+    expect(run('coop', 'close', { recall: 'D-2', shortfall })).toBe('');
+    expect(open('coop', { recall: 'D-4', mock: true })).toBe('');
   });
 });
 

@@ -2,6 +2,8 @@
 
 import { AppError } from '../../errors.ts';
 import {
+  OPEN_DRILLS_MAX,
+  OPEN_DRILLS_OPENER_MAX,
   OPEN_RECALLS_HOLDERS_MAX,
   OPEN_RECALLS_MAX,
   OPEN_RECALLS_OPENER_MAX,
@@ -54,6 +56,23 @@ export function requireSlot(
   if (holders >= OPEN_RECALLS_HOLDERS_MAX) {
     throw tooMany(
       `At most ${OPEN_RECALLS_HOLDERS_MAX} recalls of others than regulators are open at once; ask the regulator to open this one.`,
+    );
+  }
+}
+
+/** Throws `recalls/too-many-open`. */
+export function requireDrillSlot(
+  state: StateReader,
+  open: readonly string[],
+  { signer }: RuleContext,
+): void {
+  if (open.length >= OPEN_DRILLS_MAX) {
+    throw tooMany(`At most ${OPEN_DRILLS_MAX} drills are open at once; wait until one is closed.`);
+  }
+  const own = open.filter((id) => requireRecall(state, id).opener === signer.id);
+  if (own.length >= OPEN_DRILLS_OPENER_MAX) {
+    throw tooMany(
+      `At most ${OPEN_DRILLS_OPENER_MAX} drills of yours are open at once; close one first.`,
     );
   }
 }
