@@ -148,7 +148,9 @@ export function* nyt4712Rows(
         ++number,
         STAGE_WORDS[line.stage],
         both(line.operator.name),
-        line.operator.uscc === null ? '自然人 natural person' : '单位 organisation',
+        line.operator.uscc === null
+          ? '未登记信用代码 no credit code registered'
+          : '单位 organisation',
         line.operator.uscc,
         both(record.product),
         line.inbound?.code ?? null,

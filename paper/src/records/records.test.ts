@@ -34,10 +34,14 @@ describe('NY/T 4712 records', () => {
     ]);
   });
 
-  it('name the operator by its code, or as a natural person, with source and destination', () => {
+  it('name the operator by its code, or say that none is registered, with source and destination', () => {
     const names = ['主体名称', '主体类型', '统一', '来源', '去向', '凭证'];
     const rows = pick(nyt4712Rows(TRACE, shanghai), NYT_4712_COLUMNS, names);
-    expect(rows[0]!.slice(0, 3)).toEqual(['陈伯 Chen Bo', '自然人 natural person', null]);
+    expect(rows[0]!.slice(0, 3)).toEqual([
+      '陈伯 Chen Bo',
+      '未登记信用代码 no credit code registered',
+      null,
+    ]);
     expect(rows[2]).toEqual([
       '新会甲厂 Xinhui Maker A',
       '单位 organisation',

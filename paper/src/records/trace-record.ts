@@ -1,6 +1,6 @@
 import type { Names, PlaceView } from '@suyuan/contracts';
 
-/** Who answers for a stage. `uscc` is the unified social credit code; a natural person has none. */
+/** Who answers for a stage. `uscc` is the unified social credit code; null where the ledger has none: a natural person, or not registered yet. */
 export interface Operator {
   readonly id: string;
   readonly name: Names;

@@ -38,8 +38,18 @@ describe('the sentence', () => {
     expect(seal).toBe('此包在册');
   });
 
+  test('silences are said, though readings add up to more than the label claims', () => {
+    const { zh, en, summary } = said(proven);
+    expect(zh).toContain('所称 3 年陈化，读数只缺 2 天 4 小时');
+    expect(en).not.toContain('all');
+    expect(summary.level).toBe('partly');
+  });
+
   test('a label that claims what readings cover is complete, and still not called proven', () => {
-    const { zh, summary } = said(proven);
+    const { zh, summary } = said({
+      ...proven,
+      age: proven.age.map((span) => (span.state === 'gap' ? { ...span, state: 'proven' } : span)),
+    });
     expect(zh).toContain('所称 3 年陈化全程有读数');
     expect(zh).not.toContain('证实');
     expect(summary.level).toBe('complete');

@@ -111,14 +111,18 @@ function ageOf(verdict: Verdict): AgeSummary {
   const claimed_months = claims.at(-1)?.claimed_months ?? null;
   const claimed_ms = claimed_months === null ? null : claimed_months * MONTH_MS;
   const wanted_ms = claimed_ms ?? stay_ms;
-  const short_ms = Math.max(0, wanted_ms - covered_ms);
-  const whole = covered_ms > 0 && covered_ms >= wanted_ms * NEARLY;
+  const gaps = spans.filter((span) => span.state === 'gap');
+  const gap_ms = timeIn_ms(gaps, 'gap');
+  const missing_ms = Math.max(0, wanted_ms - covered_ms);
+  // A stay longer than the label's age may cover it in sum and still have silences: then not all of it was watched.
+  const short_ms = missing_ms === 0 && claimed_ms !== null ? gap_ms : missing_ms;
+  const whole =
+    covered_ms > 0 && covered_ms >= wanted_ms * NEARLY && short_ms <= wanted_ms * (1 - NEARLY);
   let reach: AgeSummary['reach'] = 'unclaimed';
   if (covered_ms <= 0) reach = 'none';
   else if (claimed_ms !== null) {
     reach = short_ms === 0 ? 'all' : whole ? 'nearly' : 'part';
   }
-  const gaps = spans.filter((span) => span.state === 'gap');
   return {
     grade,
     by: worst?.by ?? null,
@@ -127,7 +131,7 @@ function ageOf(verdict: Verdict): AgeSummary {
     proven_ms,
     stay_ms,
     gaps: gaps.length,
-    gap_ms: timeIn_ms(gaps, 'gap'),
+    gap_ms,
     late: claims.reduce((sum, claim) => sum + claim.late, 0),
     claimed_months,
     reach,
