@@ -29,6 +29,8 @@ import { requireDrillSlot, requireSlot } from './slots.ts';
 
 const HOUR_MS = 3_600_000;
 export const RECALL_SEEDS_MAX = 64;
+const DRILL_PREFIX = 'D-';
+const HOLDERS_PREFIX = 'H-';
 
 export const open = defineAction(
   Closed({
@@ -48,6 +50,7 @@ export const open = defineAction(
     }),
   }),
   (state, p, ctx) => {
+    requireOwnIds(p, ctx);
     if (getRecall(state, p.recall) !== undefined) {
       throw new AppError('recalls/exists', 'A recall of this id exists; choose another id.', {
         recall: p.recall,
@@ -126,6 +129,20 @@ export const open = defineAction(
     };
   },
 );
+
+/** A regulator's number is never taken: what others open begins with letters of its own. */
+function requireOwnIds(
+  { recall, mock }: { readonly recall: string; readonly mock: boolean },
+  { signer }: RuleContext,
+): void {
+  const prefix = mock ? DRILL_PREFIX : HOLDERS_PREFIX;
+  if (hasRole(signer, ['regulator']) || recall.startsWith(prefix)) return;
+  throw new AppError(
+    'recalls/reserved-id',
+    `The number of a drill begins with ${DRILL_PREFIX}, that of a holder’s recall with ${HOLDERS_PREFIX}; others are the regulator’s.`,
+    { recall, prefix },
+  );
+}
 
 function requireSeeds(state: StateReader, seeds: readonly LotRef[], ctx: RuleContext): void {
   if (new Set(seeds.map(({ gtin, lot }) => lotKey(gtin, lot))).size !== seeds.length) {

@@ -45,7 +45,7 @@ function traded(limits?: CborObject) {
     };
     const lots = recallScope(chain.state, query);
     return {
-      recall: 'R1',
+      recall: change.mock === true ? 'D-1' : 'H-1',
       level: 2,
       mock: false,
       reason: 'residue',
@@ -57,7 +57,7 @@ function traded(limits?: CborObject) {
   const open = (by: string, change: CborObject = {}) =>
     chain.run(by, 'recalls', 'open', payload(change)).code;
   const run = (by: string, action: string, more: CborObject = {}) =>
-    chain.run(by, 'recalls', action, { recall: 'R1', ...more }).code;
+    chain.run(by, 'recalls', action, { recall: 'H-1', ...more }).code;
   const report = (by: string, recovered: number, sold = 0) =>
     run(by, 'report', {
       recovered: { g: recovered, count: 0 },
@@ -71,24 +71,24 @@ describe('opening a recall', () => {
   it('writes down the scope, what is due from each holder, and who has to act', () => {
     const { chain, open } = traded();
     expect(open('regulator')).toBe('');
-    expect(getRecall(chain.state, 'R1')).toMatchObject({
+    expect(getRecall(chain.state, 'H-1')).toMatchObject({
       opener: 'regulator',
       scope: { count: 2 },
       due: { g: 150 + 150 + 200, count: 0 },
       holders: 2,
       status: 'open',
     });
-    expect(getRecallHolder(chain.state, 'R1', 'coop')).toMatchObject({ lots: 2, due: { g: 350 } });
-    expect(getRecallHolder(chain.state, 'R1', 'shop')).toMatchObject({ lots: 1, due: { g: 150 } });
-    expect(openRecalls(chain.state)).toEqual(['R1']);
-    const inScope = (lot: string) => chain.state.inScope('R1', lotKey(GTIN, lot));
+    expect(getRecallHolder(chain.state, 'H-1', 'coop')).toMatchObject({ lots: 2, due: { g: 350 } });
+    expect(getRecallHolder(chain.state, 'H-1', 'shop')).toMatchObject({ lots: 1, due: { g: 150 } });
+    expect(openRecalls(chain.state)).toEqual(['H-1']);
+    const inScope = (lot: string) => chain.state.inScope('H-1', lotKey(GTIN, lot));
     expect(['A', 'B', 'C', 'D', 'X'].filter(inScope)).toEqual(['B', 'C']);
   });
 
   it('reaches siblings and ancestors on request, and nothing apart', () => {
     const { chain, open } = traded();
     expect(open('regulator', { siblings: true, ancestors: true })).toBe('');
-    const inScope = (lot: string) => chain.state.inScope('R1', lotKey(GTIN, lot));
+    const inScope = (lot: string) => chain.state.inScope('H-1', lotKey(GTIN, lot));
     expect(['A', 'B', 'C', 'D', 'X'].filter(inScope)).toEqual(['A', 'B', 'C', 'D']);
   });
 
@@ -129,6 +129,15 @@ describe('opening a recall', () => {
     }
     expect(open('coop')).toBe('');
     expect(open('coop')).toBe('recalls/exists');
+    // Numbers of the regulator's cannot be taken from him.
+    for (const [recall, mock] of [
+      ['R-1', false],
+      ['R-1', true],
+      ['D-1', false],
+      ['H-2', true],
+    ]) {
+      expect(open('coop', { recall, mock } as CborObject)).toBe('recalls/reserved-id');
+    }
   });
 
   it('leaves room for a regulator, however many recalls the holders open', () => {
@@ -198,7 +207,7 @@ describe('opening a recall', () => {
     const recall = { start_h: [24, 48, 72], finish_workdays: [10, 20, 30] };
     const { chain, open } = traded({ recall });
     expect(open('regulator')).toBe('');
-    const record = getRecall(chain.state, 'R1');
+    const record = getRecall(chain.state, 'H-1');
     // The chain's clock stands at 2025-10-09, a Thursday; 20 weekdays later it is 6 November.
     expect(record).toMatchObject({
       policy: { id: 'rules', version: 1 },
@@ -211,7 +220,7 @@ describe('opening a recall', () => {
   it('has no deadline where no policy sets one', () => {
     const { chain, open } = traded();
     open('regulator');
-    expect(getRecall(chain.state, 'R1')?.finishDue).toBeUndefined();
+    expect(getRecall(chain.state, 'H-1')?.finishDue).toBeUndefined();
   });
 });
 
@@ -254,7 +263,7 @@ describe('a lot in scope', () => {
     const items = [{ ...ref('C'), amount: 200 }];
     expect(ship('coop', 'mill', 'S2', items)).toBe('');
     expect(open('regulator')).toBe('');
-    expect(getRecallHolder(chain.state, 'R1', 'coop')).toMatchObject({ due: { g: 350 } });
+    expect(getRecallHolder(chain.state, 'H-1', 'coop')).toMatchObject({ due: { g: 350 } });
     expect(receive('mill', 'coop', 'S2', items)).toBe('');
     const back = { ...ref('C'), shipment: 'S3', reason: 'recall' };
     expect(chain.run('mill', 'lots', 'return', back).code).toBe('');
@@ -265,14 +274,14 @@ describe('a lot in scope', () => {
     const items = [{ ...ref('C'), amount: 200 }];
     expect(ship('coop', 'mill', 'S2', items)).toBe('');
     expect(open('regulator')).toBe('');
-    const dueOf = (account: string) => getRecallHolder(chain.state, 'R1', account)?.due.g;
-    const whole = getRecall(chain.state, 'R1')?.due;
+    const dueOf = (account: string) => getRecallHolder(chain.state, 'H-1', account)?.due.g;
+    const whole = getRecall(chain.state, 'H-1')?.due;
     expect([dueOf('coop'), dueOf('shop'), dueOf('mill')]).toEqual([350, 150, undefined]);
     const short = [{ ...ref('C'), amount: 190, reason: 'spilt' }];
     expect(receive('mill', 'coop', 'S2', short)).toBe('');
     expect([dueOf('coop'), dueOf('shop'), dueOf('mill')]).toEqual([160, 150, 190]);
-    expect(getRecallHolder(chain.state, 'R1', 'mill')).toMatchObject({ lots: 1 });
-    expect(getRecall(chain.state, 'R1')).toMatchObject({ holders: 3, due: whole });
+    expect(getRecallHolder(chain.state, 'H-1', 'mill')).toMatchObject({ lots: 1 });
+    expect(getRecall(chain.state, 'H-1')).toMatchObject({ holders: 3, due: whole });
 
     // The shop has sold a pack; the other two go home.
     expect(report('shop', 0, 50)).toBe('');
@@ -280,11 +289,11 @@ describe('a lot in scope', () => {
     expect(chain.run('shop', 'lots', 'return', back).code).toBe('');
     expect(receive('coop', 'shop', 'S3', [{ ...ref('B'), batch: 'L1', amount: 3 }])).toBe('');
     expect([dueOf('coop'), dueOf('shop'), dueOf('mill')]).toEqual([260, 50, 190]);
-    expect(getRecall(chain.state, 'R1')).toMatchObject({ holders: 3, due: whole });
+    expect(getRecall(chain.state, 'H-1')).toMatchObject({ holders: 3, due: whole });
 
     expect(report('mill', 190)).toBe('');
     expect(report('coop', 260)).toBe('');
-    expect(chain.run('regulator', 'recalls', 'close', { recall: 'R1' }).code).toBe('');
+    expect(chain.run('regulator', 'recalls', 'close', { recall: 'H-1' }).code).toBe('');
   });
 
   it('stays with the sender when it is refused', () => {
@@ -293,8 +302,8 @@ describe('a lot in scope', () => {
     open('regulator');
     const no = { from: 'coop', shipment: 'S2', reason: 'recalled' };
     expect(chain.run('mill', 'custody', 'refuse', no).code).toBe('');
-    expect(getRecallHolder(chain.state, 'R1', 'coop')?.due.g).toBe(350);
-    expect(getRecallHolder(chain.state, 'R1', 'mill')).toBeUndefined();
+    expect(getRecallHolder(chain.state, 'H-1', 'coop')?.due.g).toBe(350);
+    expect(getRecallHolder(chain.state, 'H-1', 'mill')).toBeUndefined();
   });
 
   it('is no matter of a drill when it moves', () => {
@@ -303,7 +312,7 @@ describe('a lot in scope', () => {
     ship('coop', 'mill', 'S2', items);
     expect(open('coop', { mock: true })).toBe('');
     expect(receive('mill', 'coop', 'S2', items)).toBe('');
-    expect(getRecallHolder(chain.state, 'R1', 'mill')).toBeUndefined();
+    expect(getRecallHolder(chain.state, 'D-1', 'mill')).toBeUndefined();
   });
 
   it('trades again when the recall is closed, and stays in its scope as history', () => {
@@ -314,20 +323,22 @@ describe('a lot in scope', () => {
     expect(age('coop', [{ lot: 'C', amount: 10 }], 'N1')).toBe('recalls/in-scope');
     expect(run('regulator', 'close')).toBe('');
     expect(age('coop', [{ lot: 'C', amount: 10 }], 'N1')).toBe('');
-    expect(chain.state.inScope('R1', lotKey(GTIN, 'C'))).toBe(true);
+    expect(chain.state.inScope('H-1', lotKey(GTIN, 'C'))).toBe(true);
   });
 
   it('of a drill trades on as before', () => {
     const { chain, open, run, age, label, ship } = traded();
     expect(open('coop', { mock: true })).toBe('');
     expect(openRecalls(chain.state)).toEqual([]);
-    expect(chain.state.inScope('R1', lotKey(GTIN, 'C'))).toBe(true);
+    expect(chain.state.inScope('D-1', lotKey(GTIN, 'C'))).toBe(true);
     expect(age('coop', [{ lot: 'B', amount: 10 }], 'N1')).toBe('');
     expect(label('coop', 'C', 'L9', 1, 10)).toBe('');
     expect(ship('shop', 'kiosk', 'S3', [{ ...ref('B'), batch: 'L1', amount: 3 }])).toBe('');
-    expect(run('coop', 'acknowledge')).toBe('');
-    expect(run('coop', 'close', { shortfall: { g: 500, count: 0, reason: 'drill' } })).toBe('');
-    expect(chain.state.inScope('R1', lotKey(GTIN, 'C'))).toBe(false);
+    const drill = { recall: 'D-1' };
+    expect(run('coop', 'acknowledge', drill)).toBe('');
+    const shortfall = { g: 500, count: 0, reason: 'drill' };
+    expect(run('coop', 'close', { ...drill, shortfall })).toBe('');
+    expect(chain.state.inScope('D-1', lotKey(GTIN, 'C'))).toBe(false);
     expect(openDrills(chain.state)).toEqual([]);
   });
 
@@ -352,7 +363,7 @@ describe('accounting for a recall', () => {
     expect(run('kiosk', 'acknowledge')).toBe('recalls/not-a-holder');
     expect(run('shop', 'acknowledge')).toBe('');
     expect(run('shop', 'acknowledge')).toBe('recalls/acknowledged');
-    expect(getRecall(chain.state, 'R1')?.acknowledged).toBe(1);
+    expect(getRecall(chain.state, 'H-1')?.acknowledged).toBe(1);
   });
 
   it('takes a report up to what was held, and a later one instead of it', () => {
@@ -365,7 +376,7 @@ describe('accounting for a recall', () => {
     expect(report('shop', 100, 50)).toBe('');
     expect(report('shop', 40, 50)).toBe('');
     expect(report('coop', 350)).toBe('');
-    expect(getRecall(chain.state, 'R1')).toMatchObject({
+    expect(getRecall(chain.state, 'H-1')).toMatchObject({
       reported: { g: 440, count: 0 },
       acknowledged: 2,
     });
@@ -382,7 +393,7 @@ describe('accounting for a recall', () => {
     expect(run('regulator', 'close', short(51))).toBe('recalls/not-reconciled');
     expect(run('coop', 'close', short(50))).toBe('recalls/not-closer');
     expect(run('regulator', 'close', short(50))).toBe('');
-    expect(getRecall(chain.state, 'R1')).toMatchObject({
+    expect(getRecall(chain.state, 'H-1')).toMatchObject({
       status: 'closed',
       shortfall: { g: 50, reason: 'sold by hand' },
     });
