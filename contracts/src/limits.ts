@@ -46,6 +46,10 @@ export const MOVES_MAX = 64;
 export const SHIPMENT_ITEMS_MAX = 64;
 /** Subjects of one document, and documents of one subject. */
 export const DOCUMENT_SUBJECTS_MAX = 64;
+/** Valid documents of one issuer about one subject. */
+export const DOCUMENT_PER_ISSUER_MAX = 16;
+/** Valid documents about one subject of all whom it does not concern: the rest is kept free for those whom it does. */
+export const DOCUMENT_OTHERS_MAX = 32;
 /** Size of a document's file: a scan of some pages, or a photo of a phone. */
 export const DOCUMENT_SIZE_BYTES_MAX = 20 * 1024 * 1024;
 /** Origin marks of one plot. */

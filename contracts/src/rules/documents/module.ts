@@ -10,6 +10,7 @@ import { toLot } from '../lots/lot.ts';
 import { ADMITTING_ROLES, hasRole, requireRole } from '../permissions.ts';
 import { Amount, Bytes, Closed, Reason, Time_ms } from '../schema.ts';
 import { defineAction, type RuleContext, type RuleModule, type StateReader } from '../types.ts';
+import { requireConcerned, withDocument } from './concerned.ts';
 import {
   CONFORMITY_BASES,
   DOCUMENT_KINDS,
@@ -18,10 +19,9 @@ import {
   documentListKey,
   documentWrite,
   getDocument,
-  getDocumentList,
 } from './document.ts';
 
-/** Who may issue what; kinds that are not named, anyone with an account. */
+/** Who may issue what; kinds that are not named, whom the subject concerns and who vouches for others. */
 const ISSUERS: Partial<Record<DocumentKind, readonly Role[]>> = {
   'laboratory-report': ['laboratory'],
   conformity: ['grower', 'processor'],
@@ -100,20 +100,18 @@ const register = defineAction(
       throw new AppError('documents/bad-period', 'The document is issued in the future.');
     }
     requireFields(p);
+    if (roles === undefined) {
+      for (const subject of p.subjects) requireConcerned(state, ctx, subject);
+    }
     if (p.kind === 'conformity') requireOwnLots(state, p.subjects, ctx);
     const document: Document = { ...p, issuer: ctx.signer.id, status: 'valid', tx: ctx.txId };
     return {
       writes: [
         documentWrite(document),
-        ...p.subjects.map((subject) => {
-          const list = getDocumentList(state, subject);
-          if (list.length >= DOCUMENT_SUBJECTS_MAX) {
-            throw new AppError('documents/too-many', 'There are too many documents about this.', {
-              subject,
-            });
-          }
-          return { key: documentListKey(subject), value: [...list, p.hash] };
-        }),
+        ...p.subjects.map((subject) => ({
+          key: documentListKey(subject),
+          value: withDocument(state, ctx, subject, p.hash),
+        })),
       ],
       events: [
         {
