@@ -1,6 +1,7 @@
 // The record of a dispute (docs/formats.md §5): a grower refutes an origin that was claimed without his signature.
 
 import type { CborObject, CborValue } from '../../encoding/types.ts';
+import { AppError } from '../../errors.ts';
 import type { StateReader, StateWrite } from '../types.ts';
 
 export interface Case {
@@ -35,4 +36,17 @@ export function getCase(state: StateReader, id: string): Case | undefined {
 
 export function caseWrite(record: Case): StateWrite {
   return { key: caseKey(record.id), value: record as unknown as CborObject };
+}
+
+/** Throws `cases/refuted` when a regulator upheld that the lot is not from where it claims: it is sold and processed no further. */
+export function requireNotRefuted(
+  state: StateReader,
+  lot: { readonly gtin: string; readonly lot: string; readonly case?: string },
+): void {
+  if (lot.case === undefined || getCase(state, lot.case)?.status !== 'upheld') return;
+  throw new AppError(
+    'cases/refuted',
+    'The origin of the lot was refuted and the regulator upheld it; return it or destroy it.',
+    { gtin: lot.gtin, lot: lot.lot, case: lot.case },
+  );
 }

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { CborObject } from '../../encoding/types.ts';
 import type { RuleBench } from '../../testing/rule-bench.ts';
-import { consentTo, createTrade, FRUIT, lotOf, purchaseOf, TEA } from '../../testing/trade.ts';
+import {
+  consentTo,
+  createTrade,
+  FRUIT,
+  lotOf,
+  MILL,
+  purchaseOf,
+  SHOP,
+  TEA,
+} from '../../testing/trade.ts';
 import { getCase } from './case.ts';
 
 /** mill-1 claims tea of grower-1, who never signed for it. */
@@ -58,5 +67,29 @@ describe('a refuted origin', () => {
       decidedBy: 'regulator',
       decision: 'seen',
     });
+  });
+
+  it('that is upheld stops the lot: no labels, no delivery, no other lots; it can be destroyed', () => {
+    const bench = claimed();
+    const tea = { gtin: TEA, lot: 'T' };
+    const items = [{ ...tea, amount: 500 }];
+    const outputs = [{ gtin: TEA, lot: 'U', amount: 500 }];
+    const labels = { ...tea, batch: 'L', root: new Uint8Array(32), count: 1, net: 1 };
+    const tries = (fork: RuleBench) => {
+      const on = (action: string, payload: CborObject) =>
+        fork.fork().run('mill-1', action, payload);
+      return [
+        on('labels.issue', labels),
+        on('custody.ship', { shipment: 'S', to: 'shop', place: SHOP, items }),
+        on('lots.transform', { inputs: items, outputs, place: MILL, process: 'clean' }),
+        on('lots.split', { ...tea, outputs: [{ lot: 'V', amount: 1 }] }),
+        on('lots.destroy', { ...tea, amount: 500, reason: 'false origin' }),
+      ];
+    };
+    refute(bench, 'grower-1');
+    expect(tries(bench)).toEqual(['', '', '', '', '']);
+    decide(bench, 'regulator', 'upheld');
+    const no = 'cases/refuted';
+    expect(tries(bench)).toEqual([no, no, no, no, '']);
   });
 });

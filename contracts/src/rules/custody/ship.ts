@@ -5,6 +5,7 @@ import Type from 'typebox';
 import { AppError } from '../../errors.ts';
 import { SHIPMENT_ITEMS_MAX } from '../../limits.ts';
 import { getAccount } from '../accounts/record.ts';
+import { requireNotRefuted } from '../cases/case.ts';
 import { requireDocument } from '../documents/document.ts';
 import { lotKey, requireNotInTransit } from '../lots/lot.ts';
 import { recordedTime_ms } from '../permissions.ts';
@@ -51,6 +52,7 @@ export const ship = defineAction(
     const documents = p.documents ?? [];
     goods.forEach((one, i) => {
       requireNotRecalled(state, one.lot.gtin, one.lot.lot);
+      requireNotRefuted(state, one.lot);
       requireWhole(one, p.items[i]?.amount ?? 0);
       requireConformity(state, ctx, one, documents);
     });

@@ -4,6 +4,7 @@
 import Type from 'typebox';
 import { AppError } from '../../errors.ts';
 import { LABEL_BATCH_UNITS_MAX, LOT_BATCHES_MAX } from '../../limits.ts';
+import { requireNotRefuted } from '../cases/case.ts';
 import { lotWrite, requireHeldLot, requireNotInTransit } from '../lots/lot.ts';
 import { requireProduct } from '../products/product.ts';
 import { requireNotRecalled } from '../recalls/recall.ts';
@@ -35,6 +36,7 @@ const issue = defineAction(
     const lot = requireHeldLot(state, p.gtin, p.lot, ctx.signer.id);
     requireNotInTransit(lot);
     requireNotRecalled(state, p.gtin, p.lot);
+    requireNotRefuted(state, lot);
     const product = requireProduct(state, p.gtin);
     requireRipe(state, product, lot, ctx);
     if (getLabelBatch(state, p.gtin, p.lot, p.batch) !== undefined) {

@@ -2,6 +2,7 @@
 // that a hidden descendant makes a proof fail (docs/formats.md §5, `dependents/…`).
 
 import { AppError } from '../../errors.ts';
+import { requireNotRefuted } from '../cases/case.ts';
 import { requireNotRecalled } from '../recalls/recall.ts';
 import type { LedgerState, RuleContext, StateWrite } from '../types.ts';
 import {
@@ -33,8 +34,8 @@ export function requireEachOnce(
 }
 
 /**
- * The lots that go into others. Throws `lots/unknown`, `lots/not-holder`, `lots/in-transit`, `recalls/in-scope` or
- * `lots/insufficient-mass`.
+ * The lots that go into others. Throws `lots/unknown`, `lots/not-holder`, `lots/in-transit`, `recalls/in-scope`,
+ * `cases/refuted` or `lots/insufficient-mass`.
  */
 export function takeInputs(
   state: LedgerState,
@@ -45,6 +46,7 @@ export function takeInputs(
     const lot = requireHeldLot(state, gtin, number, ctx.signer.id);
     requireNotInTransit(lot);
     requireNotRecalled(state, gtin, number);
+    requireNotRefuted(state, lot);
     drawMass(lot, amount);
     return { lot, amount };
   });
