@@ -106,6 +106,31 @@ describe('marks', () => {
       { mark: 'xinhui', by: 'regulator', from: 5, to: 9 },
     ]);
   });
+
+  it('keep their earlier periods when they are granted again', () => {
+    const chain = world();
+    const run = (by: string, from: number, to?: number) => {
+      const period = { from, ...(to === undefined ? {} : { to }) };
+      const grant = { gln: PLOT, mark: 'xinhui', ...period };
+      expect(chain.run(by, 'places', 'set-membership', grant).code).toBe('');
+      const memberships = getPlace(chain.state, PLOT)?.memberships ?? [];
+      return memberships.map((m) => [m.by, m.from, m.to ?? null]);
+    };
+    const first = ['association', 5, 9];
+    expect(run('association', 5, 9)).toEqual([first]);
+    expect(run('association', 20)).toEqual([first, ['association', 20, null]]);
+    expect(run('association', 20, 30)).toEqual([first, ['association', 20, 30]]);
+    expect(run('association', 25, 40)).toEqual([first, ['association', 20, 40]]);
+    expect(run('association', 22, 23)).toEqual([first, ['association', 20, 40]]);
+    const regulators = ['regulator', 6, null];
+    expect(run('regulator', 6)).toEqual([first, ['association', 20, 40], regulators]);
+    expect(run('association', 9, 20)).toEqual([regulators, ['association', 5, 40]]);
+    for (let n = 1; n <= 30; n += 1) run('association', n * 100, n * 100 + 1);
+    const more = { gln: PLOT, mark: 'xinhui', from: 9000, to: 9001 };
+    expect(chain.run('association', 'places', 'set-membership', more).code).toBe(
+      'places/too-many-marks',
+    );
+  });
 });
 
 it('a position is shown to one reader, who checks it against the ledger', () => {

@@ -10,7 +10,14 @@ import { hasRole, requireHolderOrAdmitting } from '../permissions.ts';
 import { requireMark } from '../products/product.ts';
 import { AccountId, Bytes, Closed, Gln, Names, Slug, Time_ms } from '../schema.ts';
 import { defineAction, type RuleModule } from '../types.ts';
-import { getPlace, PLACE_KINDS, type Place, placeKey, requirePlace } from './place.ts';
+import {
+  getPlace,
+  PLACE_KINDS,
+  type Place,
+  placeKey,
+  requirePlace,
+  withMembership,
+} from './place.ts';
 
 const register = defineAction(
   Closed({
@@ -44,7 +51,7 @@ const register = defineAction(
   },
 );
 
-/** Grants a mark to a plot for harvests from `from` on, or ends the grant with `to`. */
+/** Grants a mark to a plot for harvests from `from` on, or until `to`; with the `from` of an earlier period it sets that one anew. */
 const setMembership = defineAction(
   Closed({ gln: Gln, mark: Slug, from: Time_ms, to: Type.Optional(Time_ms) }),
   (state, p, ctx) => {
@@ -63,17 +70,20 @@ const setMembership = defineAction(
     if (p.to !== undefined && p.to <= p.from) {
       throw new AppError('places/bad-period', 'The grant must end after it begins.');
     }
-    const others = place.memberships.filter(({ mark }) => mark !== p.mark);
-    if (others.length + 1 > PLACE_MEMBERSHIPS_MAX) {
-      throw new AppError('places/too-many-marks', 'A plot carries no more marks than this.');
-    }
-    const membership = {
-      mark: p.mark,
+    const { mark, from, to } = p;
+    const memberships = withMembership(place.memberships, {
+      mark,
       by: ctx.signer.id,
-      from: p.from,
-      ...(p.to === undefined ? {} : { to: p.to }),
-    };
-    const after: Place = { ...place, memberships: [...others, membership] };
+      from,
+      ...(to === undefined ? {} : { to }),
+    });
+    if (memberships.length > PLACE_MEMBERSHIPS_MAX) {
+      throw new AppError(
+        'places/too-many-marks',
+        'A plot remembers no more periods of marks than this.',
+      );
+    }
+    const after: Place = { ...place, memberships };
     return {
       writes: [{ key: placeKey(p.gln), value: after as unknown as CborObject }],
       events: [

@@ -57,3 +57,30 @@ export function requirePlace(state: StateReader, gln: string): Place {
     throw new AppError('places/unknown', 'There is no such place; register it first.', { gln });
   return place;
 }
+
+/**
+ * The periods with one more. A period that begins when one of its mark does sets that one anew, and so ends or extends it; periods of
+ * one mark and grantor that overlap or touch become one; every other stays, for harvests of its time rest on it.
+ */
+export function withMembership(periods: readonly Membership[], added: Membership): Membership[] {
+  const { mark, by } = added;
+  const ends = ({ to }: Membership) => to ?? Number.POSITIVE_INFINITY;
+  const others: Membership[] = [];
+  const same: Membership[] = [added];
+  for (const period of periods) {
+    if (period.mark === mark && period.from === added.from) continue;
+    (period.mark === mark && period.by === by ? same : others).push(period);
+  }
+  same.sort((a, b) => a.from - b.from);
+  const merged: Membership[] = [];
+  for (const period of same) {
+    const last = merged.at(-1);
+    if (last === undefined || ends(last) < period.from) merged.push(period);
+    else if (ends(period) > ends(last)) {
+      merged.pop();
+      const { to: _, ...open } = last;
+      merged.push(period.to === undefined ? open : { ...open, to: period.to });
+    }
+  }
+  return [...others, ...merged];
+}
