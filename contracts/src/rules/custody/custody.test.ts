@@ -278,6 +278,9 @@ describe('a listed product', () => {
     const revoked = certify(2, 'grower-1', 'M');
     bench.must('grower-1', 'documents.revoke', { hash: revoked, reason: 'wrong' });
     expect(send('grower-1', 'mill-1', MILL, 'M', [revoked])).toBe('custody/conformity-needed');
+    const conformity = { amount: 299, origin: 'plot', basis: ['self-test'] };
+    const little = certify(9, 'grower-1', 'M', { conformity });
+    expect(send('grower-1', 'mill-1', MILL, 'M', [little])).toBe('custody/conformity-needed');
     expect(send('grower-1', 'mill-1', MILL, 'M', [expired, certify(3, 'grower-1', 'M')])).toBe('');
     bench.must('mill-1', 'custody.receive', {
       from: 'grower-1',

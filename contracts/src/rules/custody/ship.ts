@@ -181,28 +181,31 @@ function requireWhole(goods: Goods, amount: number): void {
   );
 }
 
-/** A listed product leaves its producer with his own certificate about this very lot (MARA order 4/2025). */
+/** A listed product leaves its producer with his own certificate about this very lot and all that is sent of it (MARA order 4/2025). */
 function requireConformity(
   state: LedgerState,
   ctx: RuleContext,
-  { lot }: Goods,
+  goods: Goods,
   documents: readonly Uint8Array[],
 ): void {
+  const { lot, batch } = goods;
+  const shipped = wholeOf(goods) * (batch?.net ?? 1);
   if (requireProduct(state, lot.gtin).listed !== true || ctx.signer.id !== lot.maker) return;
   const subject = lotKey(lot.gtin, lot.lot);
   const wanted = { kind: 'conformity', subject, time_ms: ctx.time_ms } as const;
   let refusal: unknown;
   for (const hash of documents) {
     try {
-      if (requireDocument(state, hash, wanted).issuer === lot.maker) return;
+      const { issuer, conformity } = requireDocument(state, hash, wanted);
+      if (issuer === lot.maker && (conformity?.amount ?? 0) >= shipped) return;
     } catch (error) {
       refusal = error;
     }
   }
   throw new AppError(
     'custody/conformity-needed',
-    'The product leaves its producer with his certificate of conformity about this lot; register one and name it.',
-    { gtin: lot.gtin, lot: lot.lot, documents: documents.length },
+    'The product leaves its producer with his certificate of conformity about this lot and as much as is sent; register one and name it.',
+    { gtin: lot.gtin, lot: lot.lot, amount: shipped, documents: documents.length },
     refusal,
   );
 }
