@@ -38,8 +38,11 @@ const Record = Type.Unknown({ description: 'docs/formats.md §5, bytes as hex' }
 const Lines = Type.Unknown({ description: 'NDJSON: gtin, lot, holder, made, left, labelled …' });
 const responses = { 200: Record, '4xx': Problem, '5xx': Problem };
 
+const Nth = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Made = params({ from: Nth, to: Nth });
+
 const Query = params({
-  seeds: Type.Array(params({ gtin: Gtin, lot: AiText20 }), {
+  seeds: Type.Array(params({ gtin: Gtin, lot: AiText20, made: Type.Optional(Made) }), {
     minItems: 1,
     maxItems: RECALL_SEEDS_MAX,
   }),

@@ -32,13 +32,16 @@ export const RECALL_SEEDS_MAX = 64;
 const DRILL_PREFIX = 'D-';
 const HOLDERS_PREFIX = 'H-';
 
+const Nth = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const Made = Closed({ from: Nth, to: Nth });
+
 export const open = defineAction(
   Closed({
     recall: Text20,
     level: Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3)]),
     mock: Type.Boolean({ description: 'a drill: recorded and timed, trade goes on' }),
     reason: Reason,
-    seeds: Type.Array(Closed({ gtin: Gtin, lot: Text20 }), {
+    seeds: Type.Array(Closed({ gtin: Gtin, lot: Text20, made: Type.Optional(Made) }), {
       minItems: 1,
       maxItems: RECALL_SEEDS_MAX,
     }),
@@ -54,6 +57,11 @@ export const open = defineAction(
     if (getRecall(state, p.recall) !== undefined) {
       throw new AppError('recalls/exists', 'A recall of this id exists; choose another id.', {
         recall: p.recall,
+      });
+    }
+    if (p.seeds.some(({ made }) => made !== undefined && made.to <= made.from)) {
+      throw new AppError('rules/bad-payload', 'What was made of a seed ends after it begins.', {
+        field: '/seeds',
       });
     }
     if ((p.siblings || p.ancestors) && !hasRole(ctx.signer, ['regulator'])) {

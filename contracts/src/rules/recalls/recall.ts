@@ -21,7 +21,12 @@ export interface Recall {
   readonly opener: string;
   readonly openedAt: number;
   readonly height: number;
-  readonly seeds: readonly { readonly gtin: string; readonly lot: string }[];
+  readonly seeds: readonly {
+    readonly gtin: string;
+    readonly lot: string;
+    /** Of a lot that was made into more than one scope holds: from which dependent on, and before which. */
+    readonly made?: { readonly from: number; readonly to: number };
+  }[];
   readonly siblings: boolean;
   readonly ancestors: boolean;
   /** State tree over the `lots/…` keys in scope, each with the value `true`. */

@@ -179,6 +179,32 @@ describe('opening a recall', () => {
     expect(open('regulator', { recall: 'D-1', ...again, mock: true })).toBe('');
   });
 
+  it('takes a lot that was split too far in parts: by what was made of it, from here to there', () => {
+    const { chain, open, harvest } = traded();
+    harvest('coop', 'Z', 100);
+    const outputs = Array.from({ length: 10 }, (_, i) => ({ lot: `Z${i}`, amount: 1 }));
+    chain.must('coop', 'lots', 'split', { gtin: GTIN, lot: 'Z', outputs });
+    const more = { gtin: GTIN, lot: 'Z7', outputs: [{ lot: 'Z71', amount: 1 }] };
+    chain.must('coop', 'lots', 'split', more);
+    const part = (recall: string, from: number, to: number, by = 'regulator') =>
+      open(by, { recall, seeds: [{ ...ref('Z'), made: { from, to } }] });
+    expect(part('R1', 5, 5)).toBe('rules/bad-payload');
+    expect(part('H-1', 0, 5, 'coop')).toBe('');
+    expect(part('R2', 5, 99)).toBe('');
+    expect(part('R3', 5, 99)).toBe('recalls/same-seeds');
+    const names = ['Z', 'Z0', 'Z4', 'Z5', 'Z9', 'Z7', 'Z71'];
+    const within = (id: string) =>
+      names.filter((lot) => chain.state.inScope(id, lotKey(GTIN, lot)));
+    expect(within('H-1')).toEqual(['Z', 'Z0', 'Z4']);
+    expect(within('R2')).toEqual(['Z5', 'Z9', 'Z7', 'Z71']);
+    const both = [ref('Z'), { ...ref('Z'), lot: 'Z7', made: { from: 0, to: 1 } }];
+    expect(open('regulator', { recall: 'R4', seeds: both })).toBe('');
+    expect(within('R4')).toEqual(names);
+    const last = [{ ...ref('Z7'), made: { from: 1, to: 2 } }, ref('Z71')];
+    expect(open('regulator', { recall: 'R5', seeds: last })).toBe('');
+    expect(within('R5')).toEqual(['Z71']);
+  });
+
   it('of a lot that does not exist is refused', () => {
     const { chain, payload } = traded();
     const unknown = { ...payload(), seeds: [ref('nope')] };

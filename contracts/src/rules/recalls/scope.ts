@@ -11,8 +11,14 @@ export interface LotRef {
   readonly lot: string;
 }
 
+/** A lot and all its descendants, or with `made` only what was made of it from the n-th dependent on and before the m-th. */
+export interface Seed extends LotRef {
+  /** `from` counts from 0, where the lot itself is in scope too; `to` is above it. For a lot that was split beyond one scope. */
+  readonly made?: { readonly from: number; readonly to: number };
+}
+
 export interface ScopeQuery {
-  readonly seeds: readonly LotRef[];
+  readonly seeds: readonly Seed[];
   /** Also what was made from a direct input of a seed, and all made of that. */
   readonly siblings: boolean;
   /** Also all that the seeds were made from, but not what else was made of it. */
@@ -87,15 +93,24 @@ export function* walkScope(
     for (let n = 0; n < lot.dependents; n++) add(down, dependentOf(state, key, n));
   };
 
-  for (const { gtin, lot } of seeds) {
+  // Without its dependents, unless it is reached from another seed too.
+  const alone = new Set<string>();
+  for (const { gtin, lot, made } of seeds) {
     const key = lotKey(gtin, lot);
     if (state.get(key) === undefined) {
       throw new AppError('lots/unknown', 'There is no such lot.', { gtin, lot });
     }
-    add(down, key);
+    if (made === undefined) add(down, key);
+    if (made?.from === 0) {
+      alone.add(key);
+      count += 1;
+    }
+    const last = Math.min(made?.to ?? 0, read(key).dependents);
+    for (let n = made?.from ?? 0; n < last; n++) add(down, dependentOf(state, key, n));
   }
-  for (const seed of [...down]) {
+  for (const { gtin: g, lot: l } of seeds) {
     if (!siblings && !ancestors) break;
+    const seed = lotKey(g, l);
     for (const { gtin, lot } of read(seed).inputs) {
       const input = lotKey(gtin, lot);
       if (ancestors) add(up, input);
@@ -108,6 +123,13 @@ export function* walkScope(
     pay();
     yield lot;
     addDependents(key, lot);
+  }
+  for (const key of alone) {
+    if (down.has(key)) continue;
+    const lot = read(key);
+    pay();
+    yield lot;
+    down.add(key);
   }
   for (const key of up) {
     const lot = read(key);

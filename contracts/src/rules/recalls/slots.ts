@@ -78,7 +78,9 @@ export function requireDrillSlot(
 }
 
 function questionText({ seeds, siblings, ancestors }: Question): string {
-  const lots = seeds.map(({ gtin, lot }) => lotKey(gtin, lot)).sort();
+  const lots = seeds
+    .map(({ gtin, lot, made }) => [lotKey(gtin, lot), made?.from, made?.to].join(' '))
+    .sort();
   return [siblings, ancestors, ...lots].join(' ');
 }
 
