@@ -49,7 +49,11 @@ export async function acknowledge(recall: string, options: SignOptions): Promise
   const { signer, block } = await signed(options, 'acknowledge', { recall });
   if (options.json) return;
   console.log(`acknowledged ${recall} by ${signer} in block ${block}`);
-  console.log('next: stop selling, look for the goods, then suyuan recall report');
+  console.log('next: stop selling, look for the goods, and say what became of them:');
+  const { key, server } = options;
+  console.log(
+    `      npx --no -- suyuan recall report ${recall} --recovered Ng --sold Ng --key ${key} --as ${signer} --server ${new URL(server).origin}`,
+  );
 }
 
 /** `1500`, `1500g` or `12pcs`, several joined with `+`. Throws CliError. */
