@@ -14,7 +14,9 @@ function calendars(...years: { year: number; off: number[]; on: number[] }[]) {
 }
 const NONE = calendars();
 const dayOfYear = (text: string): number =>
-  (Date.parse(`${text}T00:00:00Z`) - Date.parse(`${text.slice(0, 4)}-01-01T00:00:00Z`)) / 86_400_000 + 1;
+  (Date.parse(`${text}T00:00:00Z`) - Date.parse(`${text.slice(0, 4)}-01-01T00:00:00Z`)) /
+    86_400_000 +
+  1;
 
 describe('working days', () => {
   it('are Monday to Friday without a calendar, and the answer says so', () => {
