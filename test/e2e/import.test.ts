@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SuyuanProcess, startSuyuan } from './support/child.ts';
 import { suyuan } from './support/cli.ts';
+import { eventually } from './support/eventually.ts';
 import { createTempDir } from './support/paths.ts';
 import { createRegistry, GTIN, PLOT, registerGrower } from './support/registry.ts';
 
@@ -203,7 +204,12 @@ describe('suyuan import', () => {
     const packs = async () =>
       ((await get('/status')).gateway as { packs: { received: number; quarantined: number } })
         .packs;
-    expect(await packs()).toMatchObject({ received: 4, quarantined: 0 });
+    // The page of the status is made anew once a second.
+    const counted = await eventually(async () => {
+      const now = await packs();
+      return now.received > 0 ? now : undefined;
+    });
+    expect(counted).toMatchObject({ received: 4, quarantined: 0 });
     expect((await run('--tz', '+08:00')).stdout).toContain('0 行 rows, 0 包 packs');
     expect(await packs()).toMatchObject({ received: 4 });
   });
