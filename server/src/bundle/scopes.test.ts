@@ -9,6 +9,7 @@ import {
   verifyNotInScope,
 } from '@suyuan/contracts';
 import { describe, expect, it } from 'vitest';
+import { createScopeTrees } from '../recalls/scope-trees.ts';
 import { createScopeProver } from './scopes.ts';
 
 const sha256: Hash = (data) => new Uint8Array(createHash('sha256').update(data).digest());
@@ -21,10 +22,11 @@ function world(recalls: Readonly<Record<string, readonly string[]>>, marks = rec
     values.set(recallKey(id), { scope: { root: scopeTree(sha256, lots).root } });
   }
   let read = 0;
-  const prover = createScopeProver(sha256, (recall) => {
+  const trees = createScopeTrees(sha256, (recall) => {
     read += 1;
     return marks[recall] ?? [];
   });
+  const prover = createScopeProver(sha256, trees);
   const prove = (lot: string) => prover.prove({ get: (k) => values.get(k) as never }, key(lot));
   const rootOf = (id: string) => scopeTree(sha256, recalls[id] ?? []).root;
   return { prove, rootOf, reads: () => read };

@@ -28,6 +28,7 @@ import { exportRoutes } from '../exports/routes.ts';
 import type { ReadingStore } from '../readings/port.ts';
 import type { RecallNotices } from '../recalls/notices.ts';
 import { recallRoutes } from '../recalls/routes.ts';
+import { createScopeTrees } from '../recalls/scope-trees.ts';
 import { resolverRoutes } from '../resolver/routes.ts';
 import type { RevealCarrier } from '../reveals/carrier.ts';
 import { createRevealDesk } from '../reveals/desk.ts';
@@ -159,7 +160,8 @@ export async function createHttpServer(
   app.addHook('onClose', async () => devices.stop());
   const prover = createPackProver(deps.node, deps.readings, deps.hash);
   const isSound = createStatementCheck(deps.crypto ?? nodeCrypto, deps.hash, deps.node.chainId);
-  const scopes = createScopeProver(deps.hash, (recall) => deps.node.scopeOf(recall));
+  const scopeTrees = createScopeTrees(deps.hash, (recall) => deps.node.scopeOf(recall));
+  const scopes = createScopeProver(deps.hash, scopeTrees);
   const assemble = (link: Subject) =>
     assembleBundle({ ...context, devices, prover, scopes, isSound }, link);
   const bundles = createBundleService({
@@ -192,7 +194,7 @@ export async function createHttpServer(
       recordRoutes(scope, context);
       productRoutes(scope, context);
       labelRoutes(scope, context);
-      recallRoutes(scope, context, deps.recallNotices);
+      recallRoutes(scope, context, scopeTrees, deps.recallNotices);
       proofRoutes(scope, context, prover);
       readingRoutes(scope, context, devices);
       bundleRoutes(scope, context, bundles, guard);

@@ -27,7 +27,7 @@ import {
   reconciled_permille,
   timedReport,
 } from './record.ts';
-import { createScopeTrees } from './scope-trees.ts';
+import type { ScopeTrees } from './scope-trees.ts';
 import { whatIf } from './what-if.ts';
 
 const PAGE_MAX = 100;
@@ -53,9 +53,9 @@ const Query = params({
 export function recallRoutes(
   app: App,
   { node, hash, clock, options }: RouteContext,
+  treeOf: ScopeTrees,
   notices?: RecallNotices,
 ): void {
-  const treeOf = createScopeTrees(hash, node.scopeOf);
   let computing = false;
 
   function requireRecall({ id }: Static<typeof RecallId>): Recall {
@@ -217,7 +217,14 @@ export function recallRoutes(
       const recall = requireRecall(request.params);
       requireScope(recall);
       const key = lotKey(gtin, lot);
-      const { siblings, leaf } = treeOf(recall.id).prove(key);
+      const tree = treeOf(recall.id, recall.scope.root);
+      if (tree === undefined) {
+        throw new AppError(
+          'state/damaged',
+          'The marks of this scope do not add up to its root: rebuild the state with --reindex.',
+        );
+      }
+      const { siblings, leaf } = tree.prove(key);
       const own = leaf !== null && bytesToHex(leaf.path) === bytesToHex(statePath(hash, key));
       reply.header('cache-control', IMMUTABLE);
       return {
