@@ -18,6 +18,22 @@ export const BLOCK_WRITES_MAX = 5000;
 export const BLOCK_READS_MAX = 1_200_000;
 /** Validators in one set: a certificate stays below 8 KiB. */
 export const VALIDATORS_MAX = 64;
+/** Headers between a block and the one whose certificate finalises it: as many as consensus leaves undecided at once. */
+export const VIA_MAX = 16;
+/** Validators that must remain when one leaves on its own: below, one failure stops the ledger. */
+export const VALIDATORS_LEFT_MIN = 4;
+/** Open proposals of the consortium: each is a list entry that every proposal reads. */
+export const PROPOSALS_OPEN_MAX = 32;
+/** Blocks after which a proposal that found no quorum is void. */
+export const PROPOSAL_BLOCKS_MAX = 10_000;
+/** Blocks between the approval of an upgrade and its height, at least: time to install the version that it needs. */
+export const UPGRADE_NOTICE_BLOCKS = 100;
+/** Blocks between the proposal of an upgrade and its height, at most: what is approved takes effect within its approvers' terms. */
+export const UPGRADE_AHEAD_BLOCKS_MAX = 1_000_000;
+/** Approved upgrades whose height has not come. */
+export const UPGRADES_PENDING_MAX = 8;
+/** Modules above their first version: each has an entry in the record of the rules. */
+export const UPGRADED_MODULES_MAX = 64;
 /** CBOR nesting: our deepest format has 8 levels. */
 export const CBOR_DEPTH_MAX = 16;
 /** Depth of the state tree: one level a bit of a 32-byte path. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeCbor } from '../encoding/cbor.ts';
 import type { CborValue } from '../encoding/types.ts';
-import { BLOCK_SIZE_BYTES_MAX } from '../limits.ts';
+import { BLOCK_SIZE_BYTES_MAX, VIA_MAX } from '../limits.ts';
 import { bentBytes, codeOf } from '../testing/hostile.ts';
 import { type Block, decodeBlock, decodeReceipt, encodeBlock, encodeReceipt } from './block.ts';
 
@@ -10,6 +10,7 @@ const part = (byte: number) => new Uint8Array(3).fill(byte);
 const block: Block = {
   header: part(1),
   certificate: part(2),
+  via: [part(7)],
   txs: [part(3), part(4)],
   receipts: [part(5), part(6)],
 };
@@ -33,12 +34,16 @@ describe('a block', () => {
     expect(codeOf(() => decodeBlock(new Uint8Array(BLOCK_SIZE_BYTES_MAX + 1)))).toBe(
       'ledger/bad-block',
     );
-    expect(blockCode([p, p, []])).toBe('ledger/bad-block');
-    expect(blockCode([p, p, [p], []])).toBe('ledger/bad-block');
-    expect(blockCode([p, p, [p], [p], 1])).toBe('format/invalid');
-    expect(blockCode([p, p, ['tx'], [p]])).toBe('format/invalid');
+    expect(blockCode([p, p, [], []])).toBe('ledger/bad-block');
+    expect(blockCode([p, p, [], [p], []])).toBe('ledger/bad-block');
+    expect(blockCode([p, p, [], [p], [p], 1])).toBe('format/invalid');
+    expect(blockCode([p, p, ['header'], [p], [p]])).toBe('format/invalid');
+    const via = Array.from({ length: VIA_MAX + 1 }, () => p);
+    expect(blockCode([p, p, via, [p], [p]])).toBe('format/invalid');
+    expect(blockCode([p, p, via.slice(1), [p], [p]])).toBe('');
+    expect(blockCode([p, p, [], ['tx'], [p]])).toBe('format/invalid');
     const many = Array.from({ length: 10_001 }, () => p);
-    expect(blockCode([p, p, many, many])).toBe('format/invalid');
+    expect(blockCode([p, p, [], many, many])).toBe('format/invalid');
   });
 
   it('bent anywhere never decodes to the same parts', () => {

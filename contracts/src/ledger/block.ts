@@ -4,7 +4,7 @@ import { decodeCbor, encodeCbor } from '../encoding/cbor.ts';
 import { asArray, asBool, asBytes, asObject, asText } from '../encoding/read.ts';
 import type { CborObject } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
-import { BLOCK_SIZE_BYTES_MAX } from '../limits.ts';
+import { BLOCK_SIZE_BYTES_MAX, VIA_MAX } from '../limits.ts';
 
 /** What a rule says besides its writes: `type` is `module.happened`, `data` its facts. */
 export interface LedgerEvent {
@@ -25,6 +25,8 @@ export interface Receipt {
 export interface Block {
   readonly header: Uint8Array;
   readonly certificate: Uint8Array;
+  /** The headers after this block, up to and with the one that the certificate names; none if it names this block. */
+  readonly via: readonly Uint8Array[];
   readonly txs: readonly Uint8Array[];
   readonly receipts: readonly Uint8Array[];
 }
@@ -51,7 +53,7 @@ export function decodeReceipt(bytes: Uint8Array): Receipt {
 }
 
 export function encodeBlock(block: Block): Uint8Array {
-  return encodeCbor([block.header, block.certificate, block.txs, block.receipts]);
+  return encodeCbor([block.header, block.certificate, block.via, block.txs, block.receipts]);
 }
 
 /** Throws `ledger/bad-block`, `cbor/*` or `format/*`. The parts still have to be verified. */
@@ -59,13 +61,14 @@ export function decodeBlock(bytes: Uint8Array): Block {
   if (bytes.length > BLOCK_SIZE_BYTES_MAX) {
     throw new AppError('ledger/bad-block', `A block may have ${BLOCK_SIZE_BYTES_MAX} bytes.`);
   }
-  const items = asArray(decodeCbor(bytes), 'block', 4);
-  if (items.length !== 4) throw new AppError('ledger/bad-block', 'A block has four fields.');
+  const items = asArray(decodeCbor(bytes), 'block', 5);
+  if (items.length !== 5) throw new AppError('ledger/bad-block', 'A block has five fields.');
   const block = {
     header: asBytes(items[0], 'header'),
     certificate: asBytes(items[1], 'certificate'),
-    txs: asArray(items[2], 'txs', TXS_MAX).map((tx) => asBytes(tx, 'tx')),
-    receipts: asArray(items[3], 'receipts', TXS_MAX).map((r) => asBytes(r, 'receipt')),
+    via: asArray(items[2], 'via', VIA_MAX).map((header) => asBytes(header, 'via header')),
+    txs: asArray(items[3], 'txs', TXS_MAX).map((tx) => asBytes(tx, 'tx')),
+    receipts: asArray(items[4], 'receipts', TXS_MAX).map((r) => asBytes(r, 'receipt')),
   };
   if (block.txs.length !== block.receipts.length) {
     throw new AppError('ledger/bad-block', 'A block has one receipt for each transaction.');

@@ -3,6 +3,7 @@
 export * from './access.ts';
 export * from './account.ts';
 export * from './block.ts';
+export * from './block-certificate.ts';
 export * from './certificate.ts';
 export * from './consent.ts';
 export * from './genesis.ts';

@@ -13,7 +13,9 @@ import type { Genesis } from '../ledger/genesis.ts';
 import { type DecodedTx, verifyTx } from '../ledger/tx.ts';
 import { BLOCK_READS_MAX, TX_VALIDITY_BLOCKS_MAX } from '../limits.ts';
 import { accountKey, getAccount } from './accounts/record.ts';
-import { findAction } from './registry.ts';
+import { RULES_KEY, rulesToValue } from './governance/rules-record.ts';
+import { VALIDATORS_KEY, validatorSetToValue } from './governance/validator-set.ts';
+import { BASE_RULES, findAction } from './registry.ts';
 import type {
   Action,
   Effects,
@@ -23,6 +25,7 @@ import type {
   StateReader,
   StateWrite,
 } from './types.ts';
+import type { ActiveRules } from './versions.ts';
 
 export interface ExecutionContext {
   readonly hash: Hash;
@@ -31,6 +34,8 @@ export interface ExecutionContext {
   readonly height: number;
   readonly time_ms: number;
   readonly txId: Uint8Array;
+  /** The rules in force at this height; those that a new ledger begins with unless given. */
+  readonly rules?: ActiveRules;
   /** Entries that the transaction may read, BLOCK_READS_MAX unless given. */
   readonly reads_max?: number;
   /** The caller has verified the signature under this account's key already; skips doing it twice. */
@@ -43,10 +48,16 @@ export function txKeyKey(account: string, idempotencyKey: Uint8Array): string {
 
 /** The state that the genesis begins with. */
 export function genesisState(genesis: Genesis): StateWrite[] {
-  return genesis.accounts.map((account) => ({
+  const accounts = genesis.accounts.map((account) => ({
     key: accountKey(account.id),
     value: accountToValue(account),
   }));
+  const set = { epoch: 0, from: 1, members: genesis.validators };
+  return [
+    ...accounts,
+    { key: VALIDATORS_KEY, value: validatorSetToValue(set) },
+    { key: RULES_KEY, value: rulesToValue({ version: genesis.rules, modules: [] }) },
+  ];
 }
 
 /**
@@ -147,11 +158,12 @@ export function applyRule(
   ctx: ExecutionContext,
   signer: Account,
 ): Effects {
-  const { hash, crypto, chainId, height, time_ms, txId } = ctx;
+  const { hash, crypto, chainId, height, time_ms, txId, rules = BASE_RULES } = ctx;
+  const { noticeBlocks } = rules;
   const call: RuleContext['call'] = (from, module, name, payload) => {
-    const action = findAction(module, name);
+    const action = findAction(module, name, rules);
     requirePayload(action, payload);
-    const rule = { hash, crypto, chainId, height, time_ms, txId, signer, call };
+    const rule = { hash, crypto, chainId, height, time_ms, txId, signer, noticeBlocks, call };
     return action.apply(from, payload as never, rule);
   };
   return call(limitReads(state, ctx.reads_max), tx.module, tx.action, tx.payload);

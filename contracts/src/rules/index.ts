@@ -14,6 +14,8 @@ export * from './custody/shipment.ts';
 export * from './devices/device.ts';
 export * from './documents/document.ts';
 export * from './execute.ts';
+export * from './governance/rules-record.ts';
+export * from './governance/validator-set.ts';
 export { MONTH_MS } from './labels/age.ts';
 export * from './labels/label.ts';
 export { HIDDEN_CODE } from './labels/reveal.ts';
@@ -45,3 +47,4 @@ export {
 export * from './recalls/scope-tree.ts';
 export * from './registry.ts';
 export type * from './types.ts';
+export { type ActiveRules, baseRules, type RuleRegistry, rulesAt } from './versions.ts';

@@ -1,6 +1,6 @@
-// The modules of the ledger. RULES_VERSION is in every header: a change of any rule raises it.
+// The modules of the ledger, in every version that this program can run. RULES_VERSION is what the genesis and the first headers say.
 
-import { AppError } from '../errors.ts';
+import { UPGRADE_NOTICE_BLOCKS } from '../limits.ts';
 import { accounts } from './accounts/module.ts';
 import { anchors } from './anchors/module.ts';
 import { batch } from './batch/module.ts';
@@ -16,9 +16,11 @@ import { products } from './products/module.ts';
 import { quotas } from './quotas/module.ts';
 import { recalls } from './recalls/module.ts';
 import type { Action, RuleModule } from './types.ts';
+import { type ActiveRules, baseRules, findActiveAction, type RuleRegistry } from './versions.ts';
 
-export const RULES_VERSION = 2;
+export const RULES_VERSION = 3;
 
+/** Every version that there is: one that was replaced stays, for blocks are executed again. */
 export const RULE_MODULES: readonly RuleModule[] = [
   accounts,
   places,
@@ -36,25 +38,20 @@ export const RULE_MODULES: readonly RuleModule[] = [
   batch,
 ];
 
-const BY_NAME: ReadonlyMap<string, RuleModule> = new Map(
-  RULE_MODULES.map((module) => [module.name, module]),
-);
+/** What this program can run. */
+export const RULE_REGISTRY: RuleRegistry = {
+  modules: RULE_MODULES,
+  noticeBlocks: UPGRADE_NOTICE_BLOCKS,
+};
+
+/** The rules that a new ledger begins with. */
+export const BASE_RULES: ActiveRules = baseRules(RULE_REGISTRY, RULES_VERSION);
 
 /** Throws `rules/unknown-module` or `rules/unknown-action`, naming what there is. */
-export function findAction(moduleName: string, actionName: string): Action {
-  const module = BY_NAME.get(moduleName);
-  if (module === undefined) {
-    throw new AppError(
-      'rules/unknown-module',
-      `There is no such module; there are: ${[...BY_NAME.keys()].join(', ')}.`,
-    );
-  }
-  const action = Object.hasOwn(module.actions, actionName) ? module.actions[actionName] : undefined;
-  if (action === undefined) {
-    throw new AppError(
-      'rules/unknown-action',
-      `Module ${moduleName} has no such action; it has: ${Object.keys(module.actions).join(', ')}.`,
-    );
-  }
-  return action;
+export function findAction(
+  moduleName: string,
+  actionName: string,
+  rules: ActiveRules = BASE_RULES,
+): Action {
+  return findActiveAction(rules, moduleName, actionName);
 }

@@ -48,6 +48,8 @@ export interface RuleContext {
   readonly txId: Uint8Array;
   /** Active, and its signature verified. */
   readonly signer: Account;
+  /** Blocks between the approval of an upgrade and its height, at least. */
+  readonly noticeBlocks: number;
   /** Runs an action as this signer against `state`; for `batch.run` alone. Throws the rule's AppError. */
   readonly call: (
     state: LedgerState,
@@ -71,7 +73,10 @@ export interface Action {
 
 export interface RuleModule {
   readonly name: string;
+  /** 1 where the genesis has the module; each upgrade is one more. */
   readonly version: number;
+  /** 32 bytes, SHA-256 of its source, where the program knows it: an upgrade names what it wants. */
+  readonly artifact?: Uint8Array;
   readonly actions: Readonly<Record<string, Action>>;
 }
 

@@ -9,7 +9,7 @@ function block(height: number, count: number): Block {
   const leaves = (kind: number) =>
     Array.from({ length: count }, (_, i) => new Uint8Array([height, kind, i]));
   const head = new Uint8Array([height]);
-  return { header: head, certificate: head, txs: leaves(0), receipts: leaves(1) };
+  return { header: head, certificate: head, via: [], txs: leaves(0), receipts: leaves(1) };
 }
 
 function open(limits?: { bytes: number; blocks: number }) {

@@ -211,6 +211,6 @@ const close = defineAction(Closed(BatchId), (state, p, ctx) => {
 
 export const labels: RuleModule = {
   name: 'labels',
-  version: 2,
+  version: 1,
   actions: { issue, activate, void: voidUnit, close, reveal },
 };

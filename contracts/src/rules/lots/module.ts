@@ -13,7 +13,7 @@ export { PROCESSES } from './transform.ts';
 
 export const lots: RuleModule = {
   name: 'lots',
-  version: 2,
+  version: 1,
   actions: {
     harvest,
     purchase,

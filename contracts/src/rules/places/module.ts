@@ -95,6 +95,6 @@ const setMembership = defineAction(
 
 export const places: RuleModule = {
   name: 'places',
-  version: 2,
+  version: 1,
   actions: { register, 'set-membership': setMembership },
 };

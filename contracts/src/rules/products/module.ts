@@ -131,7 +131,7 @@ const setPolicy = defineAction(Closed({ gtin: Gtin, policy: Slug }), (state, p, 
 
 export const products: RuleModule = {
   name: 'products',
-  version: 2,
+  version: 1,
   actions: {
     register,
     'register-mark': registerMark,
