@@ -1,0 +1,130 @@
+// A run of blocks that a peer sent, into this node's chain: one after the other, each verified whole by the engine.
+
+import {
+  AppError,
+  type Block,
+  blockHash,
+  decodeBlock,
+  decodeHeader,
+  equalBytes,
+  isAppError,
+} from '@suyuan/contracts';
+import type { ConsensusHost } from '../port.ts';
+import type { SyncLimits } from './limits.ts';
+import { createTurns } from './turn.ts';
+
+export interface TakenBlock {
+  readonly height: number;
+  /** 32 bytes. */
+  readonly blockHash: Uint8Array;
+  /** The encoded certificate beside it: its own, or of a later block that stands upon it. */
+  readonly certificate: Uint8Array;
+  readonly endsEpoch: boolean;
+}
+
+export type Outcome =
+  | { readonly type: 'taken' }
+  /** The peer's fault. */
+  | { readonly type: 'wrong'; readonly code: string }
+  /** This node's own: it has failed. */
+  | { readonly type: 'failed' };
+
+export interface BlockTaker {
+  take(from: number, blocks: readonly Uint8Array[]): Promise<Outcome>;
+  stop(): void;
+}
+
+/** Errors that say nothing about the block: the disk, the database, or a program too old. */
+const OWN_FAULTS = [
+  'durable',
+  'state',
+  'state-tree',
+  'node',
+  'rules',
+  'engine',
+  'consensus',
+] as const;
+
+export function createBlockTaker(parts: {
+  readonly host: ConsensusHost;
+  readonly limits: SyncLimits;
+  readonly onTaken: (block: TakenBlock) => void;
+}): BlockTaker {
+  const { host, limits, onTaken } = parts;
+  const turns = createTurns(host.clock);
+  let stopped = false;
+
+  /** Undefined where the block is in the chain, by this call or another way. */
+  async function takeOne(bytes: Uint8Array, height: number): Promise<Outcome | undefined> {
+    let block: Block;
+    let taken: TakenBlock;
+    try {
+      block = decodeBlock(bytes);
+      taken = describe(host, block);
+      if (taken.height !== height) throw outOfOrder(height, taken.height);
+    } catch (error) {
+      return wrong(error);
+    }
+    if (height <= host.head().height) return undefined;
+    try {
+      await host.take(block);
+    } catch (error) {
+      // The votes may have brought the same block meanwhile.
+      if (height <= host.head().height) return undefined;
+      if (isAppError(error) && !OWN_FAULTS.some((subject) => isAppError(error, subject))) {
+        return wrong(error);
+      }
+      if (!stopped) host.fail(error);
+      return { type: 'failed' };
+    }
+    onTaken(taken);
+    return undefined;
+  }
+
+  return {
+    async take(from, blocks) {
+      let turn_bytes = 0;
+      let height = from;
+      for (const bytes of blocks) {
+        if (stopped) break;
+        const outcome = await takeOne(bytes, height);
+        if (outcome !== undefined) return outcome;
+        height += 1;
+        turn_bytes += bytes.length;
+        if (turn_bytes < limits.turn_bytes) continue;
+        turn_bytes = 0;
+        await turns.next();
+      }
+      return { type: 'taken' };
+    },
+    stop() {
+      stopped = true;
+      turns.stop();
+    },
+  };
+}
+
+function describe({ hash }: ConsensusHost, { header, certificate }: Block): TakenBlock {
+  const { height, validators, nextValidators } = decodeHeader(header);
+  return {
+    height,
+    blockHash: blockHash(hash, header),
+    certificate,
+    endsEpoch: !equalBytes(validators, nextValidators),
+  };
+}
+
+function wrong(error: unknown): Outcome {
+  return { type: 'wrong', code: isAppError(error) ? error.code : 'ledger/bad-block' };
+}
+
+function outOfOrder(expected: number, found: number): AppError {
+  return new AppError(
+    'ledger/out-of-order',
+    `Block ${found} came where ${expected} was asked for.`,
+    {
+      expected,
+      found,
+    },
+  );
+}
