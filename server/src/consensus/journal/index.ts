@@ -1,0 +1,2 @@
+export { type JournalOptions, openJournal } from './journal.ts';
+export type * from './port.ts';
