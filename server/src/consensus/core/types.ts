@@ -35,14 +35,24 @@ export interface CoreOptions {
   readonly standstillMax_ms: number;
   /** Votes for slots further ahead of the frontier than this are dropped. */
   readonly slotsAhead_max: number;
-  /** What this validator signed before a restart, as its guard file says. */
+  /**
+   * What this validator signed before a restart, as its guard file says: it binds at once. To be counted each must come in as a `vote`
+   * again, for only then is its signature at hand.
+   */
   readonly cast: readonly Statement[];
+  /** Slots in which this validator signed a proposal before a restart: nothing else is built there. */
+  readonly proposed?: readonly number[];
+  /** How many blocks may stand above the last final one; then only repeats. Default 16, so that a block of the log never needs more headers to its certificate. */
+  readonly uncommitted_max?: number;
   /** The newest candidate known to be final when the core begins (after a restart or a sync), if it is not the root. */
   readonly final?: Ref;
 }
 
 export type CoreEvent =
-  /** A proposal whose leader's signature verifies, or a candidate that was fetched by slot and block. */
+  /**
+   * A proposal whose leader's signature verifies, or a candidate that was fetched by slot and block, or one out of the journal. Of a repeat
+   * `parent.block` is the block itself (and `endsEpoch` is not looked at), of any other what its header names as `previous`.
+   */
   | {
       readonly type: 'candidate';
       readonly slot: number;
@@ -62,7 +72,7 @@ export type CoreEvent =
   | { readonly type: 'vote'; readonly from: number; readonly statement: Statement }
   /** A certificate whose signatures verify. `kept`: it comes out of this node's own journal. */
   | { readonly type: 'certificate'; readonly statement: Statement; readonly kept: boolean }
-  /** Answers `build`; a null block: there is nothing to propose yet (the core asks again after `work`). */
+  /** Answers `build`; a null block: there is nothing to propose yet (the core asks again after `work` with `waiting`). */
   | {
       readonly type: 'built';
       readonly slot: number;
@@ -105,8 +115,10 @@ export type CoreEffect =
   | { readonly type: 'keep'; readonly statement: Statement }
   /** Rule 7: send the certificate to all. Only for those formed here. */
   | { readonly type: 'announce'; readonly statement: Statement }
-  /** Rule 2: get this candidate from whoever has it. */
+  /** Rule 2: get this candidate from whoever has it. Said once; it may still be on its way, so a short wait before asking is well spent. */
   | { readonly type: 'fetch'; readonly slot: number; readonly block: BlockId }
+  /** A Final certificate stands too far ahead to be reached by fetching: take the blocks from the peers' logs, then say `synced`. */
+  | { readonly type: 'behind'; readonly final: Ref }
   /** A Final certificate stands and the whole chain to it is executed: commit it. */
   | { readonly type: 'finalize'; readonly final: Ref }
   /** Replaces the timer of that name; null stops it. */
@@ -120,3 +132,44 @@ export type CoreEffect =
   | { readonly type: 'rebroadcast' }
   /** A quorum vouches for a block that this node finds wrong: it cannot go on. */
   | { readonly type: 'diverged'; readonly slot: number; readonly block: BlockId };
+
+/** The core as it stands, for driver, metrics and tests. */
+export interface CoreView {
+  /** Rule 1: the smallest slot that is not cleared. */
+  readonly frontier: number;
+  /** Who leads it. */
+  readonly leader: number;
+  /** The last candidate that was finalized here, with all before it. */
+  readonly final: Ref;
+  /** The newest Final certificate; above `final` while blocks to it are missing. */
+  readonly certified: Ref;
+  /** What the leader of the frontier builds upon: the greatest notarized candidate below it. */
+  readonly base: Ref;
+  /** Notarized candidates above `final`, ascending. */
+  readonly notarized: readonly Ref[];
+  /** Certificates held above `final`, ascending by slot. */
+  readonly certificates: readonly Statement[];
+  /** What this validator said above `final`, ascending by slot. */
+  readonly cast: readonly Statement[];
+  /** False: idle, no timer runs. */
+  readonly active: boolean;
+  readonly slots: number;
+  readonly blocks: number;
+}
+
+export interface Core {
+  /** Effects in the order in which they follow from each other. */
+  step(event: CoreEvent): CoreEffect[];
+  view(): CoreView;
+  /**
+   * Whether a vote of that validator, or with null a certificate, would change anything now. Cheap: ask before verifying a
+   * signature. The core itself drops what it does not need.
+   */
+  needs(statement: Statement, from: number | null): boolean;
+  /** Whether a candidate of that slot and block would be kept now. */
+  needsCandidate(slot: number, block: BlockId): boolean;
+  /** A second core in the same state, for the explorer. */
+  fork(): Core;
+  /** The state as text: equal exactly for cores that will answer alike for ever. */
+  fingerprint(): string;
+}
