@@ -40,7 +40,7 @@ describe('a block', () => {
     expect(blockCode([p, p, ['header'], [p], [p]])).toBe('format/invalid');
     const via = Array.from({ length: VIA_MAX + 1 }, () => p);
     expect(blockCode([p, p, via, [p], [p]])).toBe('format/invalid');
-    expect(blockCode([p, p, via.slice(1), [p], [p]])).toBe('');
+    expect(blockCode([p, p, via.slice(1), [p], [p]])).toBeUndefined();
     expect(blockCode([p, p, [], ['tx'], [p]])).toBe('format/invalid');
     const many = Array.from({ length: 10_001 }, () => p);
     expect(blockCode([p, p, [], many, many])).toBe('format/invalid');

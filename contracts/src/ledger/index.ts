@@ -13,4 +13,5 @@ export type * from './port.ts';
 export * from './profile.ts';
 export * from './public-key.ts';
 export * from './tx.ts';
+export * from './validator-proof.ts';
 export * from './validators.ts';

@@ -14,6 +14,7 @@ export * from './custody/shipment.ts';
 export * from './devices/device.ts';
 export * from './documents/document.ts';
 export * from './execute.ts';
+export * from './governance/proposal.ts';
 export * from './governance/rules-record.ts';
 export * from './governance/validator-set.ts';
 export { MONTH_MS } from './labels/age.ts';

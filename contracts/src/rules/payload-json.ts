@@ -10,7 +10,16 @@ type SchemaNode = TSchema & {
   readonly 'x-bytes'?: number;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  readonly anyOf?: readonly SchemaNode[];
+  readonly const?: unknown;
 };
+
+/** Of alternatives that their `kind` tells apart, the one that the value names. */
+function chosen(schema: SchemaNode | undefined, value: unknown): SchemaNode | undefined {
+  if (schema?.anyOf === undefined || typeof value !== 'object' || value === null) return schema;
+  const { kind } = value as { kind?: unknown };
+  return schema.anyOf.find((option) => option.properties?.kind?.const === kind);
+}
 
 function convert(schema: SchemaNode | undefined, value: unknown, path: string): CborValue {
   if (schema?.['x-bytes'] !== undefined && typeof value === 'string') {
@@ -25,10 +34,11 @@ function convert(schema: SchemaNode | undefined, value: unknown, path: string): 
   if (Array.isArray(value))
     return value.map((item, i) => convert(schema?.items, item, `${path}/${i}`));
   if (typeof value === 'object' && value !== null) {
+    const { properties } = chosen(schema, value) ?? {};
     return Object.fromEntries(
       Object.entries(value).map(([key, member]) => [
         key,
-        convert(schema?.properties?.[key], member, `${path}/${key}`),
+        convert(properties?.[key], member, `${path}/${key}`),
       ]),
     );
   }

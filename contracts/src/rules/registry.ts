@@ -8,6 +8,7 @@ import { cases } from './cases/module.ts';
 import { custody } from './custody/module.ts';
 import { devices } from './devices/module.ts';
 import { documents } from './documents/module.ts';
+import { governance } from './governance/module.ts';
 import { labels } from './labels/module.ts';
 import { lots } from './lots/module.ts';
 import { places } from './places/module.ts';
@@ -36,6 +37,7 @@ export const RULE_MODULES: readonly RuleModule[] = [
   recalls,
   anchors,
   batch,
+  governance,
 ];
 
 /** What this program can run. */

@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { AppError } from '../../errors.ts';
 import { type Account, accountToValue, toAccount } from '../../ledger/account.ts';
 import { toPublicKey } from '../../ledger/public-key.ts';
+import { isMember } from '../governance/validator-set.ts';
 import { ADMITTING_ROLES, hasRole, requireRole } from '../permissions.ts';
 import { AccountId, Closed, Names, PublicKeyValue, RoleName } from '../schema.ts';
 import { defineAction, type RuleModule, type StateWrite } from '../types.ts';
@@ -63,6 +64,14 @@ const setKey = defineAction(Closed({ id: AccountId, key: PublicKeyValue }), (sta
       throw new AppError(
         'accounts/regulator-key',
         'A regulator changes its own key only; two must not be one.',
+      );
+    }
+    // Else one regulator could speak for a quorum of the consortium.
+    if (isMember(state, p.id)) {
+      throw new AppError(
+        'accounts/member-key',
+        'An organisation with a validator changes its own key only; if it is lost, the others remove it first.',
+        { id: p.id },
       );
     }
   }

@@ -39,3 +39,9 @@ export function getValidators(state: StateReader): ValidatorSet {
   const { epoch, from, members } = value as { epoch: number; from: number; members: CborValue };
   return { epoch, from, members: toValidators(members) };
 }
+
+/** Whether the account has a validator. */
+export function isMember(state: StateReader, id: string): boolean {
+  const value = state.get(VALIDATORS_KEY) as { members: readonly { id: string }[] } | undefined;
+  return value?.members.some((member) => member.id === id) === true;
+}
