@@ -9,7 +9,6 @@ export {
 } from './signed-bytes.ts';
 export type * from './types.ts';
 export {
-  verifyCandidate,
   verifyCertificateMessage,
   verifyProposal,
   verifyVote,

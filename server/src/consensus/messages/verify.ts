@@ -93,7 +93,7 @@ export function verifyProposal(
   validators: readonly Validator[],
   message: ProposalMessage,
 ): Header | null {
-  const header = verifyCandidate(hash, chainId, message);
+  const header = readCandidate(hash, chainId, message);
   const leader = validators[message.slot % validators.length];
   if (
     leader === undefined ||
@@ -104,12 +104,7 @@ export function verifyProposal(
   return header;
 }
 
-/** As `verifyProposal` without the leader's signature: of a candidate that a quorum has voted for, fetched by slot and block. */
-export function verifyCandidate(
-  hash: Hash,
-  chainId: Uint8Array,
-  message: ProposalMessage,
-): Header | null {
+function readCandidate(hash: Hash, chainId: Uint8Array, message: ProposalMessage): Header | null {
   const { slot, block, parentSlot, parentBlock, body } = message;
   if (parentSlot >= slot) throw bad(slot, 'its parent is not before it');
   if (body === null) {
