@@ -8,6 +8,7 @@ import { addConsentCommands } from './commands/consent.ts';
 import { addDeviceCommands } from './commands/device.ts';
 import { addEpcisCommands } from './commands/epcis.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addGenesisCommands } from './commands/genesis.ts';
 import { addImportCommands } from './commands/import.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addLabelCommands } from './commands/labels.ts';
@@ -59,6 +60,7 @@ export function createProgram(): Command {
   addKeyCommands(program);
   addDeviceCommands(program);
   addTxCommands(program);
+  addGenesisCommands(program);
   addImportCommands(program);
   addBundleCommands(program);
   addVerifyCommand(program);

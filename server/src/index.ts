@@ -1,9 +1,29 @@
-export type { Consensus, ConsensusHead, ConsensusHost, ProposedBlock } from './consensus/port.ts';
+export type {
+  Consensus,
+  ConsensusHead,
+  ConsensusHost,
+  EpochView,
+  ProposedBlock,
+} from './consensus/port.ts';
+export {
+  type FoundGuardOptions,
+  foundGuard,
+  openSigner,
+  type Signer,
+  type SignerOptions,
+} from './consensus/signer/index.ts';
 export { createSolo, type SoloOptions } from './consensus/solo.ts';
+export {
+  createMemoryNetwork,
+  type MemoryNetwork,
+  type MemoryNetworkOptions,
+} from './consensus/transport/memory.ts';
+export type { Peer, Transport } from './consensus/transport/port.ts';
 export { ledgerRecords, type RecordOf } from './documents/port.ts';
 export { type DocumentStore, openDocumentStore } from './documents/store.ts';
 export { type NodeClock, systemClock } from './engine/clock.ts';
 export type { NodeLogger } from './engine/logger.ts';
+export { type Ledger, type LedgerOptions, openLedger } from './engine/ledger.ts';
 export type { MempoolLimits } from './engine/mempool.ts';
 export { createNode, type LedgerNode, type NodeOptions } from './engine/node.ts';
 export type { ProvenState, TransactionView } from './engine/reads.ts';
@@ -31,6 +51,7 @@ export type { RevealCarrier } from './reveals/carrier.ts';
 export { openRevealStore, type RevealStore } from './reveals/store.ts';
 export { openScanStore, type ScanStore } from './scans/store.ts';
 export { openStateDatabase, type Snapshot, type StateDatabase } from './storage/database.ts';
+export { createMemoryDatabase, type MemoryDatabase } from './storage/memory-database.ts';
 export type { SerialList } from './storage/serial-files.ts';
 export { editIndex, type IndexedLot, lotCountWrite } from './storage/trace-index.ts';
 export { type LotGraph, openGraph } from './trace/graph.ts';
