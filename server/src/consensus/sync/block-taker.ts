@@ -7,7 +7,11 @@ import {
   decodeBlock,
   decodeHeader,
   equalBytes,
+  type Hash,
   isAppError,
+  leafHash,
+  logRoot,
+  verifyBlockCertificate,
 } from '@suyuan/contracts';
 import type { ConsensusHost } from '../port.ts';
 import type { SyncLimits } from './limits.ts';
@@ -71,10 +75,10 @@ export function createBlockTaker(parts: {
     } catch (error) {
       // The votes may have brought the same block meanwhile.
       if (height <= host.head().height) return undefined;
-      if (isAppError(error) && !OWN_FAULTS.some((subject) => isAppError(error, subject))) {
-        return wrong(error);
-      }
-      if (!stopped) host.fail(error);
+      const ownFault =
+        !isAppError(error) || OWN_FAULTS.some((subject) => isAppError(error, subject));
+      if (!ownFault && !isCertified(host, block)) return wrong(error);
+      if (!stopped) host.fail(ownFault ? error : diverged(height, error));
       return { type: 'failed' };
     }
     onTaken(taken);
@@ -112,6 +116,37 @@ function describe({ hash }: ConsensusHost, { header, certificate }: Block): Take
     certificate,
     endsEpoch: !equalBytes(validators, nextValidators),
   };
+}
+
+/** Whether a quorum vouches for exactly this block, its transactions and its receipts. */
+function isCertified(host: ConsensusHost, block: Block): boolean {
+  const { chainId, crypto, hash } = host;
+  const { epoch, validators } = host.epoch();
+  try {
+    const header = verifyBlockCertificate(crypto, hash, { chainId, epoch, validators, block });
+    return (
+      equalBytes(header.txRoot, rootOf(hash, block.txs)) &&
+      equalBytes(header.receiptRoot, rootOf(hash, block.receipts))
+    );
+  } catch {
+    return false;
+  }
+}
+
+function rootOf(hash: Hash, items: readonly Uint8Array[]): Uint8Array {
+  return logRoot(
+    hash,
+    items.map((item) => leafHash(hash, item)),
+  );
+}
+
+function diverged(height: number, cause: AppError): AppError {
+  return new AppError(
+    'consensus/diverged',
+    `The other validators certified block ${height}, and this node finds it wrong: ${cause.message} Stop it, and compare its program and its data with another node's.`,
+    { ...cause.details, height },
+    cause,
+  );
 }
 
 function wrong(error: unknown): Outcome {
