@@ -49,8 +49,8 @@ export interface ConsensusHost {
   head(): ConsensusHead;
   epoch(): EpochView;
 
-  /** Transactions waiting. */
-  pending(): number;
+  /** Transactions waiting; with `upon`, those that neither this executed block nor an uncommitted one below it holds. */
+  pending(upon?: Uint8Array): number;
   /** Called whenever a transaction comes in; returns what stops it. */
   onPending(listener: () => void): () => void;
   /** Called with each transaction newly taken into the mempool, wherever it came from (null: from this node's own door). */

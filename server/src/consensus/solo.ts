@@ -8,6 +8,7 @@ import {
   encodeVote,
   quorum,
   type SecretKey,
+  type Validator,
 } from '@suyuan/contracts';
 import type { Consensus, ConsensusHost } from './port.ts';
 
@@ -37,8 +38,8 @@ export function createSolo(options: SoloOptions): Consensus {
   let making: Promise<void> | undefined;
   let stopped = false;
 
-  function start(host: ConsensusHost): void {
-    const signers = signersOf(host, options.keys);
+  async function start(host: ConsensusHost): Promise<void> {
+    signersOf(host.epoch().validators, options.keys);
     // After a long pause the first block comes at once, as after none: a head of yesterday is no sign of health.
     const { height, time_ms } = host.head();
     let last_ms = height > 0 ? time_ms : Number.NEGATIVE_INFINITY;
@@ -54,7 +55,7 @@ export function createSolo(options: SoloOptions): Consensus {
 
     function make(): void {
       if (stopped || making !== undefined) return;
-      making = makeBlock(host, signers, crypto)
+      making = makeBlock(host, options.keys, crypto)
         .catch((error: unknown) => {
           stopped = true;
           host.fail(error);
@@ -83,19 +84,21 @@ export function createSolo(options: SoloOptions): Consensus {
 
 async function makeBlock(
   host: ConsensusHost,
-  signers: readonly Signer[],
+  keys: ReadonlyMap<string, SecretKey>,
   crypto: CryptoProvider,
 ): Promise<void> {
   const head = host.head();
+  const epoch = host.epoch();
+  const signers = signersOf(epoch.validators, keys);
   const height = head.height + 1;
-  const turn = signersOfTurn(signers, quorum(host.validators.length), height);
+  const turn = signersOfTurn(signers, quorum(epoch.validators.length), height);
   const proposer = turn[0]!.id;
   const time_ms = Math.max(Math.floor(host.clock.now_ms()), head.time_ms + 1);
-  const block = host.propose({ proposer, time_ms });
+  const block = host.propose({ parent: head.blockHash, proposer, time_ms });
   const vote = {
     chainId: host.chainId,
-    epoch: host.epoch,
-    slot: height,
+    epoch: epoch.epoch,
+    slot: height - epoch.firstHeight,
     blockHash: block.blockHash,
   };
   const message = encodeVote(vote);
@@ -108,7 +111,7 @@ async function makeBlock(
         signature: crypto.sign(secret, message),
       })),
   });
-  await host.commit(block, certificate);
+  await host.commit(block.blockHash, certificate);
 }
 
 /** `count` of the signers, beginning with another one at each height; the first proposes. */
@@ -116,16 +119,19 @@ function signersOfTurn(signers: readonly Signer[], count: number, height: number
   return Array.from({ length: count }, (_, i) => signers[(height + i) % signers.length]!);
 }
 
-function signersOf(host: ConsensusHost, keys: ReadonlyMap<string, SecretKey>): Signer[] {
-  const signers = host.validators.flatMap(({ id }, index) => {
+function signersOf(
+  validators: readonly Validator[],
+  keys: ReadonlyMap<string, SecretKey>,
+): Signer[] {
+  const signers = validators.flatMap(({ id }, index) => {
     const secret = keys.get(id);
     return secret === undefined ? [] : [{ index, id, secret }];
   });
-  const needed = quorum(host.validators.length);
+  const needed = quorum(validators.length);
   if (signers.length < needed) {
     throw new AppError(
       'consensus/no-quorum',
-      `This node has the keys of ${signers.length} of ${host.validators.length} validators; alone it needs ${needed}. Give it the other key files.`,
+      `This node has the keys of ${signers.length} of ${validators.length} validators; alone it needs ${needed}. Give it the other key files.`,
       { needed, found: signers.length },
     );
   }

@@ -1,61 +1,104 @@
-// A block that is executed but not yet certified.
+// A block that is executed but not yet certified: its header, and all that the database will hold of it.
 
 import {
   blockHash,
+  decodeCbor,
   encodeHeader,
+  equalBytes,
   type Header,
   leafHash,
   logRoot,
-  RULES_VERSION,
+  type Receipt,
+  VALIDATORS_KEY,
 } from '@suyuan/contracts';
+import { anchorWrites } from '../storage/anchor-index.ts';
 import type { Snapshot, TableWrite } from '../storage/database.ts';
 import { scopeWrites } from '../storage/recall-scopes.ts';
-import { stateUpdate } from '../storage/state.ts';
+import { type StateChanges, stateUpdate } from '../storage/state.ts';
+import { traceWrites } from '../storage/trace-index.ts';
+import { txWrite } from '../storage/tx-index.ts';
 import type { BlockContext, BlockTx, ExecutedBlock } from './execute-block.ts';
+import { type VotingSet, votingSet } from './law.ts';
 
-export interface Candidate<T extends BlockTx = BlockTx> {
+export interface Candidate {
   readonly header: Header;
   readonly headerBytes: Uint8Array;
   readonly blockHash: Uint8Array;
-  readonly executed: ExecutedBlock<T>;
-  /** Values, tree and the scopes of recalls. */
-  readonly stateWrites: readonly TableWrite[];
+  readonly txs: readonly Uint8Array[];
+  readonly receipts: readonly Receipt[];
+  readonly receiptBytes: readonly Uint8Array[];
+  readonly changedKeys: readonly string[];
+  /** Values, tree and every index; all but the head. */
+  readonly writes: readonly TableWrite[];
+  /** Who votes on the block after it. */
+  readonly next: VotingSet;
+  readonly endsEpoch: boolean;
 }
 
-/** The header over an executed block. `at` is the state before it. */
-export function sealBlock<T extends BlockTx>(
+export interface SealParts {
+  readonly previous: Uint8Array;
+  readonly proposer: string;
+  /** Who votes on this block. */
+  readonly set: VotingSet;
+}
+
+/** The header over an executed block, and what is to be written. `at` is the state before it. */
+export function sealBlock(
   at: Snapshot,
   ctx: BlockContext,
-  executed: ExecutedBlock<T>,
-  parts: { previous: Uint8Array; proposer: string; validators: Uint8Array },
-): Candidate<T> {
-  const { hash } = ctx;
-  const state = stateUpdate(hash, at, executed.changes);
-  const rootOf = (leaves: readonly Uint8Array[]) =>
-    logRoot(
-      hash,
-      leaves.map((leaf) => leafHash(hash, leaf)),
-    );
+  executed: ExecutedBlock<BlockTx>,
+  { previous, proposer, set }: SealParts,
+): Candidate {
+  const { hash, height, time_ms } = ctx;
+  const { included, receipts, receiptBytes, changes } = executed;
+  const state = stateUpdate(hash, at, changes);
+  const next = setAfter(hash, changes, set);
   const header: Header = {
     chainId: ctx.chainId,
-    height: ctx.height,
-    previous: parts.previous,
-    time_ms: ctx.time_ms,
-    proposer: parts.proposer,
-    txRoot: rootOf(executed.included.map(({ tx }) => tx.bytes)),
-    receiptRoot: rootOf(executed.receiptBytes),
+    height,
+    previous,
+    time_ms,
+    proposer,
+    txRoot: logRoot(
+      hash,
+      included.map(({ tx, leaf }) => leaf ?? leafHash(hash, tx.bytes)),
+    ),
+    receiptRoot: logRoot(
+      hash,
+      receiptBytes.map((bytes) => leafHash(hash, bytes)),
+    ),
     stateRoot: state.root,
-    validators: parts.validators,
-    // The rules of version 1 cannot change the set, so the one epoch never ends.
-    nextValidators: parts.validators,
-    rules: RULES_VERSION,
+    validators: set.hash,
+    nextValidators: next.hash,
+    rules: ctx.rules.version,
   };
   const headerBytes = encodeHeader(header);
+  const places = receipts.map(({ txId, ok, code }, index) =>
+    txWrite({ txId, height, index, time_ms, ok, code }),
+  );
   return {
     header,
     headerBytes,
     blockHash: blockHash(hash, headerBytes),
-    executed,
-    stateWrites: [...state.writes, ...scopeWrites(at, executed.scopes)],
+    txs: included.map(({ tx }) => tx.bytes),
+    receipts,
+    receiptBytes,
+    changedKeys: [...changes.keys()],
+    writes: [
+      ...state.writes,
+      ...scopeWrites(at, executed.scopes),
+      ...places,
+      ...anchorWrites(hash, at, receipts),
+      ...traceWrites(at, changes),
+    ],
+    next,
+    endsEpoch: !equalBytes(next.hash, set.hash),
   };
+}
+
+function setAfter(hash: BlockContext['hash'], changes: StateChanges, set: VotingSet): VotingSet {
+  const bytes = changes.get(VALIDATORS_KEY);
+  if (bytes === undefined || bytes === null) return set;
+  const value = decodeCbor(bytes);
+  return votingSet(hash, { get: (key) => (key === VALIDATORS_KEY ? value : undefined) });
 }

@@ -1,8 +1,10 @@
-// The chain as this node holds it: what the next block would be, whether another's block is right, and the one way in which a
-// block becomes part of it.
+// The chain as this node holds it: what a block upon any executed one would be, whether another's block is right, and the one way in
+// which blocks become part of it. First the block log, then the database; a block in the log whose certificate is that of a later one
+// stays above the database until that one comes, for what the database holds must be certified by itself.
 
 import {
   AppError,
+  type AsyncCryptoProvider,
   BLOCK_READS_MAX,
   BLOCK_SIZE_BYTES_MAX,
   BLOCK_TXS_MAX,
@@ -12,34 +14,31 @@ import {
   type CryptoProvider,
   decodeCertificate,
   decodeHeader,
-  decodeTx,
-  encodeCbor,
+  type EpochEnd,
   equalBytes,
-  type Genesis,
-  genesisState,
   type Hash,
-  txId,
-  validatorsHash,
+  type Header,
+  type RuleRegistry,
+  VIA_MAX,
   verifyCertificate,
 } from '@suyuan/contracts';
-
-import { anchorWrites } from '../storage/anchor-index.ts';
 import type { BlockLog } from '../storage/block-log.ts';
-import type { StateDatabase, TableWrite } from '../storage/database.ts';
-import { chainIdWrite, type Head, headWrite } from '../storage/head.ts';
-import { stateReader, stateUpdate } from '../storage/state.ts';
-import { lotCountWrite, traceWrites } from '../storage/trace-index.ts';
-import { txWrite } from '../storage/tx-index.ts';
+import type { StateDatabase } from '../storage/database.ts';
+import { epochEndWrite, readEpochEnds } from '../storage/epoch-ends.ts';
+import { type Head, headWrite } from '../storage/head.ts';
+import { keyText } from '../storage/overlay.ts';
+import { stateReader } from '../storage/state.ts';
 import { type Candidate, sealBlock } from './candidate.ts';
-import {
-  type BlockBudget,
-  type BlockContext,
-  type BlockTx,
-  executeBlock,
-} from './execute-block.ts';
+import { createCertifier } from './certifier.ts';
+import { type BlockBudget, type BlockTx, executeBlock } from './execute-block.ts';
+import { openTxs, verifyTxs } from './incoming.ts';
+import { blockRules, votingSet } from './law.ts';
+import { createLayer, type Ground, type Layer, layerId, storedGround } from './layer.ts';
+import { createSerial } from './serial.ts';
+import { createTree } from './tree.ts';
 
-/** Room in a block for header, certificate and frames. */
-const FRAME_BYTES = 16 * 1024;
+/** Room in a block for header, certificate, via and frames. */
+const FRAME_BYTES = 32 * 1024;
 /** A block is executed in one go, on one thread, by every node: at most about half a second. The rest is for the next. */
 const BLOCK_BUDGET: BlockBudget = {
   size_bytes: BLOCK_SIZE_BYTES_MAX - FRAME_BYTES,
@@ -47,186 +46,324 @@ const BLOCK_BUDGET: BlockBudget = {
   writes: BLOCK_WRITES_MAX,
   reads: BLOCK_READS_MAX,
 };
-const EPOCH = 0;
 
 export interface ChainParts {
   readonly db: StateDatabase;
   readonly log: BlockLog;
-  readonly genesis: Genesis;
   readonly chainId: Uint8Array;
   readonly hash: Hash;
-  readonly crypto: CryptoProvider;
+  readonly crypto: CryptoProvider | AsyncCryptoProvider;
+  readonly rules: RuleRegistry;
+  /** What waits in the mempool under this leaf. */
+  readonly waiting: (leaf: Uint8Array) => BlockTx | undefined;
+  /** Blocks are in the database, lowest first. */
+  readonly onStored: (blocks: readonly Candidate[]) => void;
+}
+
+export interface ProposeArgs {
+  readonly parent: Uint8Array;
+  readonly proposer: string;
+  readonly time_ms: number;
 }
 
 export interface Chain {
-  head(): Head;
-  readonly epoch: number;
-  /** Executes as many of `entries`, in order, as a block holds. */
+  /** The newest committed block. */
+  tip(): Ground;
+  /** Its certificate, which may be that of a later block; null before the first block. */
+  certificate(): Uint8Array | null;
+  /** The newest block in the database. */
+  stored(): Ground;
+  epochEnds(): readonly EpochEnd[];
+  executed(blockHash: Uint8Array): Layer | undefined;
+  /** Blocks from above the database to this one that are executed only. */
+  pathTo(layer: Layer): Layer[];
+  /** Executes as many of `entries`, in order, as a block holds. Throws `ledger/unknown-parent`, `ledger/bad-block` or `node/missing-rules`. */
   propose<T extends BlockTx>(
     entries: Iterable<T>,
-    args: { readonly proposer: string; readonly time_ms: number },
-  ): Candidate<T>;
-  /** Executes another's block. Throws `ledger/bad-block` when its header is not what comes out. */
-  validate(headerBytes: Uint8Array, txs: readonly Uint8Array[]): Candidate;
-  /** Stores a candidate on top of the head. Throws `certificate/*`, `durable/*` or `state/*`. */
-  commit(candidate: Candidate, certificate: Uint8Array): Promise<void>;
-  /** Brings a block of the log into the state. Throws `ledger/*`, `certificate/*` or `node/state-diverged`. */
+    args: ProposeArgs,
+  ): { readonly layer: Layer; readonly refused: readonly { entry: T; error: AppError }[] };
+  /** Executes another's block. Rejects with `ledger/bad-block` when its header is not what comes out. */
+  validate(headerBytes: Uint8Array, txs: readonly Uint8Array[]): Promise<Layer>;
+  /** Stores the executed blocks up to this one. Rejects with `certificate/*`, `ledger/*`, `engine/too-deep`, `durable/*` or `state/*`. */
+  commit(blockHash: Uint8Array, certificate: Uint8Array): Promise<void>;
+  /** Verifies and stores the next block out of another node's log. Rejects as `validate` and `commit`. */
+  take(block: Block): Promise<void>;
+  /** Brings the next block of this node's own log into the state. */
   replay(block: Block): Promise<void>;
-}
-
-/** Writes the state that the genesis begins with. */
-export async function beginState(parts: Omit<ChainParts, 'log'>): Promise<Head> {
-  const changes = new Map(
-    genesisState(parts.genesis).map(({ key, value }) => [
-      key,
-      value === null ? null : encodeCbor(value),
-    ]),
-  );
-  const { root, writes } = stateUpdate(parts.hash, parts.db, changes);
-  const head: Head = {
-    height: 0,
-    blockHash: parts.chainId,
-    time_ms: parts.genesis.time_ms,
-    stateRoot: root,
-    transactions: 0,
-    certified: null,
-  };
-  await parts.db.write([...writes, chainIdWrite(parts.chainId), lotCountWrite(0), headWrite(head)]);
-  return head;
+  /** Resolves when nothing is being stored any more. */
+  idle(): Promise<void>;
+  /** The rules of the next block are not in this program: what `propose` would throw. */
+  missingRules(): AppError | undefined;
 }
 
 export function createChain(parts: ChainParts, begin: Head): Chain {
-  const { db, log, genesis, chainId, hash, crypto } = parts;
-  const validators = validatorsHash(hash, genesis.validators);
-  let head = begin;
-  let committing = false;
+  const { db, log, chainId, hash, crypto } = parts;
+  const tree = createTree();
+  const serial = createSerial();
+  const certifier = createCertifier(parts);
+  const validating = new Map<string, Promise<Layer>>();
+  let stored = storedGround(begin, db, votingSet(hash, stateReader(db)));
+  /** In the log and not in the database, lowest first. */
+  let logged: Layer[] = [];
+  let certificate = begin.certified?.certificate ?? null;
+  const ends = readEpochEnds(db);
+  /** The database is between two blocks: what stands upon `stored` cannot be executed. */
+  let storing = false;
+  certifier.committed(begin.blockHash);
+  let broken: { readonly error: unknown } | undefined;
 
-  function contextAt(time_ms: number): BlockContext {
-    if (committing) throw new Error('chain: a block is asked for while another is being stored');
-    if (time_ms <= head.time_ms) {
+  const tip = (): Ground => logged.at(-1) ?? stored;
+
+  function groundOf(blockHash: Uint8Array): Ground {
+    const layer = tree.get(layerId(blockHash));
+    if (layer !== undefined) return layer;
+    if (!storing && equalBytes(blockHash, stored.blockHash)) return stored;
+    throw new AppError(
+      'ledger/unknown-parent',
+      'The block stands upon one that this node has not executed, or has passed already.',
+      { parent: bytesToHex(blockHash) },
+    );
+  }
+
+  function assertUpon(on: Ground, time_ms: number): void {
+    if (time_ms <= on.time_ms) {
       throw new AppError('ledger/bad-block', 'A block must be later than the one before it.', {
         time_ms,
-        head_ms: head.time_ms,
+        parent_ms: on.time_ms,
       });
     }
-    return { hash, crypto, chainId, height: head.height + 1, time_ms };
+    if (on.layer?.candidate.endsEpoch === true) {
+      throw new AppError(
+        'ledger/bad-block',
+        'Nothing stands upon a block that ends its epoch before that is committed.',
+      );
+    }
+    tree.assertRoom(on);
   }
 
-  function execute<T extends BlockTx>(entries: Iterable<T>, time_ms: number, proposer: string) {
-    const ctx = contextAt(time_ms);
-    const executed = executeBlock(stateReader(db), ctx, entries, BLOCK_BUDGET);
-    return sealBlock(db, ctx, executed, { previous: head.blockHash, proposer, validators });
+  function execute<T extends BlockTx>(on: Ground, entries: Iterable<T>, args: ProposeArgs) {
+    const { proposer, time_ms } = args;
+    assertUpon(on, time_ms);
+    const state = stateReader(on.view);
+    const height = on.height + 1;
+    const { active, writes } = blockRules(parts.rules, state, height);
+    const ctx = { hash, crypto, chainId, height, time_ms, rules: active };
+    const executed = executeBlock(state, ctx, entries, BLOCK_BUDGET, writes);
+    const seal = { previous: on.blockHash, proposer, set: on.set };
+    return { candidate: sealBlock(on.view, ctx, executed, seal), executed };
   }
 
-  function validate(headerBytes: Uint8Array, txs: readonly Uint8Array[]): Candidate {
-    const header = decodeHeader(headerBytes);
-    if (!genesis.validators.some(({ id }) => id === header.proposer)) {
+  function keep(on: Ground, candidate: Candidate): Layer {
+    const known = tree.get(layerId(candidate.blockHash));
+    if (known !== undefined) return known;
+    const layer = createLayer(on, candidate, db);
+    tree.add(layer, new Set(logged));
+    return layer;
+  }
+
+  async function run(headerBytes: Uint8Array, header: Header, txs: readonly Uint8Array[]) {
+    const { previous, proposer, time_ms } = header;
+    const early = groundOf(previous);
+    if (!early.set.members.some(({ id }) => id === proposer)) {
       throw new AppError('ledger/bad-block', 'The proposer of the block is not a validator.');
     }
-    const entries = txs.map((bytes) => {
-      const tx = decodeTx(bytes);
-      return { tx, txId: txId(hash, tx) };
-    });
-    const candidate = execute(entries, header.time_ms, header.proposer);
-    const refused = candidate.executed.refused[0];
-    if (refused !== undefined || candidate.executed.included.length !== txs.length) {
+    const opened = openTxs(parts, txs, header.txRoot);
+    const entries = await verifyTxs(parts, stateReader(early.view), opened);
+    // Blocks may have been committed meanwhile.
+    const on = groundOf(previous);
+    const { candidate, executed } = execute(on, entries, { parent: previous, proposer, time_ms });
+    const refused = executed.refused[0];
+    if (refused !== undefined || executed.included.length !== txs.length) {
       throw new AppError(
         'ledger/bad-block',
         'The block holds a transaction that may not stand in it.',
         { height: header.height, code: refused?.error.code ?? 'ledger/block-too-large' },
       );
     }
-    if (!equalBytes(candidate.headerBytes, headerBytes)) {
-      throw new AppError(
-        'ledger/bad-block',
-        `Block ${header.height} does not follow: its state root is ${bytesToHex(header.stateRoot)}, executing it gives ${bytesToHex(candidate.header.stateRoot)}.`,
-        {
-          height: header.height,
-          stateRoot: bytesToHex(header.stateRoot),
-          computed: bytesToHex(candidate.header.stateRoot),
-        },
-      );
+    if (!equalBytes(candidate.headerBytes, headerBytes)) throw notWhatFollows(header, candidate);
+    return keep(on, candidate);
+  }
+
+  function validate(headerBytes: Uint8Array, txs: readonly Uint8Array[]): Promise<Layer> {
+    const header = decodeHeader(headerBytes);
+    const id = layerId(certifier.hashOf(headerBytes));
+    const known = tree.get(id);
+    if (known !== undefined) return Promise.resolve(known);
+    let running = validating.get(id);
+    if (running === undefined) {
+      running = run(headerBytes, header, txs).finally(() => validating.delete(id));
+      validating.set(id, running);
     }
-    return candidate;
+    return running;
   }
 
-  function assertCertified(candidate: Candidate, certificate: Uint8Array): void {
-    verifyCertificate(crypto, hash, {
-      chainId,
-      epoch: EPOCH,
-      validators: genesis.validators,
-      headerBytes: candidate.headerBytes,
-      certificate: decodeCertificate(certificate),
-    });
+  /** The blocks are certified: they become part of the chain. `kept`: they are in the log already. */
+  async function extend(layers: readonly Layer[], blocks: readonly Block[], kept: boolean) {
+    const last = layers.at(-1)!;
+    const final = blocks.at(-1)!;
+    try {
+      if (!kept) await log.append(blocks);
+      logged = [...logged, ...layers];
+      certificate = final.certificate;
+      tree.keepOnly(last);
+      if (last.candidate.endsEpoch) {
+        const { members: next } = last.set;
+        ends.push({ header: final.header, certificate: final.certificate, next });
+      }
+      if (final.via.length === 0) await settle(last, final);
+    } catch (error) {
+      broken = { error };
+      throw error;
+    }
   }
 
-  function writesOf(candidate: Candidate, next: Head): TableWrite[] {
-    const { header, executed } = candidate;
-    const { height, time_ms } = header;
-    const txs = executed.receipts.map(({ txId: id, ok, code }, index) =>
-      txWrite({ txId: id, height, index, time_ms, ok, code }),
-    );
-    return [
-      ...candidate.stateWrites,
-      ...txs,
-      ...anchorWrites(hash, db, executed.receipts),
-      ...traceWrites(db, executed.changes),
-      headWrite(next),
-    ];
+  async function settle(last: Layer, final: Block): Promise<void> {
+    const run = logged;
+    const { height, blockHash, time_ms, stateRoot, transactions } = last;
+    const certified = { header: final.header, certificate: final.certificate };
+    const head: Head = { height, blockHash, time_ms, stateRoot, transactions, certified };
+    const writes = run.flatMap(({ candidate }) => candidate.writes);
+    const end = last.candidate.endsEpoch ? ends.at(-1) : undefined;
+    const ended = end === undefined ? [] : [epochEndWrite(ends.length - 1, end)];
+    storing = true;
+    try {
+      await db.write([...writes, ...ended, headWrite(head)]);
+    } finally {
+      storing = false;
+    }
+    stored = storedGround(head, db, last.set);
+    logged = [];
+    tree.land(run);
+    parts.onStored(run.map(({ candidate }) => candidate));
   }
 
-  async function store(candidate: Candidate, certificate: Uint8Array, keep: boolean) {
-    const { header, headerBytes, executed } = candidate;
-    if (!equalBytes(header.previous, head.blockHash)) {
-      throw new AppError('ledger/bad-block', 'The block does not follow the head of this node.', {
-        height: header.height,
+  function assertWhole(): void {
+    if (broken !== undefined) throw broken.error;
+  }
+
+  async function commit(blockHash: Uint8Array, certificateBytes: Uint8Array): Promise<void> {
+    assertWhole();
+    if (certifier.isCommitted(blockHash)) return;
+    const layer = tree.get(layerId(blockHash));
+    if (layer === undefined) {
+      throw new AppError('ledger/unknown-block', 'This node has not executed that block.', {
+        block: bytesToHex(blockHash),
       });
     }
-    const next: Head = {
-      height: header.height,
-      blockHash: candidate.blockHash,
-      time_ms: header.time_ms,
-      stateRoot: header.stateRoot,
-      transactions: head.transactions + executed.included.length,
-      certified: { header: headerBytes, certificate },
-    };
-    const writes = writesOf(candidate, next);
-    if (keep) {
-      const txs = executed.included.map(({ tx }) => tx.bytes);
-      await log.append({ header: headerBytes, certificate, txs, receipts: executed.receiptBytes });
+    const layers = tree.pathTo(layer).slice(logged.length);
+    if (layers.length > VIA_MAX + 1) {
+      throw new AppError(
+        'engine/too-deep',
+        `One certificate stands for at most ${VIA_MAX + 1} blocks; get these from another node's log.`,
+        { blocks: layers.length },
+      );
     }
-    await db.write(writes);
-    head = next;
+    // None of them but the last can end the epoch.
+    const { set } = tip();
+    verifyCertificate(crypto, hash, {
+      chainId,
+      epoch: set.epoch,
+      validators: set.members,
+      headerBytes: layer.candidate.headerBytes,
+      certificate: decodeCertificate(certificateBytes),
+    });
+    const headers = layers.map(({ candidate }) => candidate.headerBytes);
+    const blocks = layers.map(({ candidate }, i) => ({
+      header: candidate.headerBytes,
+      certificate: certificateBytes,
+      via: headers.slice(i + 1),
+      txs: candidate.txs,
+      receipts: candidate.receiptBytes,
+    }));
+    await extend(layers, blocks, false);
+    for (const done of layers) certifier.committed(done.blockHash);
   }
 
-  async function exclusively(act: () => Promise<void>): Promise<void> {
-    if (committing) throw new Error('chain: two blocks are stored at once');
-    committing = true;
-    try {
-      await act();
-    } finally {
-      committing = false;
+  async function bring(block: Block, kept: boolean): Promise<void> {
+    assertWhole();
+    const on = tip();
+    const { height, previous } = decodeHeader(block.header);
+    const own = kept ? undefined : log.read(height);
+    if (own !== undefined && equalBytes(own.header, block.header)) return;
+    certifier.verify(block, on.set);
+    if (height !== on.height + 1 || !equalBytes(previous, on.blockHash)) {
+      throw new AppError('ledger/bad-block', 'The block does not follow the head of this node.', {
+        height,
+        head: on.height,
+      });
     }
+    const layer = await validate(block.header, block.txs);
+    const { receiptBytes, endsEpoch } = layer.candidate;
+    const same =
+      receiptBytes.length === block.receipts.length &&
+      receiptBytes.every((bytes, i) => equalBytes(bytes, block.receipts[i]!));
+    if (!same) {
+      throw new AppError('ledger/bad-block', 'The receipts of the block are not its own.', {
+        height,
+      });
+    }
+    if (endsEpoch && block.via.length > 0) {
+      throw new AppError(
+        'ledger/bad-block',
+        'The block ends its epoch and has no certificate of its own.',
+        { height },
+      );
+    }
+    await extend([layer], [block], kept);
+    certifier.committed(layer.blockHash);
   }
 
   return {
-    head: () => head,
-    epoch: EPOCH,
-    propose: (entries, { proposer, time_ms }) => execute(entries, time_ms, proposer),
-    validate,
-    async commit(candidate, certificate) {
-      assertCertified(candidate, certificate);
-      await exclusively(() => store(candidate, certificate, true));
+    tip,
+    certificate: () => certificate,
+    stored: () => stored,
+    epochEnds: () => ends,
+    executed: (blockHash) => {
+      const layer = tree.get(layerId(blockHash));
+      return layer === undefined || logged.includes(layer) ? undefined : layer;
     },
-    async replay(block) {
-      const candidate = validate(block.header, block.txs);
-      if (!candidate.executed.receiptBytes.every((r, i) => equalBytes(r, block.receipts[i]!))) {
-        throw new AppError('ledger/bad-block', 'The receipts of the block are not its own.', {
-          height: candidate.header.height,
-        });
+    pathTo: tree.pathTo,
+    propose(entries, args) {
+      const on = groundOf(args.parent);
+      const { candidate, executed } = execute(on, withoutThoseOf(tree.pathTo, on, entries), args);
+      return { layer: keep(on, candidate), refused: executed.refused };
+    },
+    validate: async (headerBytes, txs) => validate(headerBytes, txs),
+    commit: (blockHash, bytes) => serial(() => commit(blockHash, bytes)),
+    take: (block) => serial(() => bring(block, false)),
+    replay: (block) => serial(() => bring(block, true)),
+    idle: () => serial(async () => {}),
+    missingRules() {
+      const { view, height } = tip();
+      try {
+        blockRules(parts.rules, stateReader(view), height + 1);
+        return undefined;
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'node/missing-rules') return error;
+        throw error;
       }
-      assertCertified(candidate, block.certificate);
-      await exclusively(() => store(candidate, block.certificate, false));
     },
   };
+}
+
+function* withoutThoseOf<T extends BlockTx>(
+  pathTo: (layer: Layer) => Layer[],
+  { layer }: Ground,
+  entries: Iterable<T>,
+): Generator<T> {
+  const path = layer === undefined ? [] : pathTo(layer);
+  for (const entry of entries) {
+    const id = path.length === 0 ? '' : keyText(entry.txId);
+    if (!path.some(({ txIds }) => txIds.has(id))) yield entry;
+  }
+}
+
+function notWhatFollows(header: Header, candidate: Candidate): AppError {
+  const stateRoot = bytesToHex(header.stateRoot);
+  const computed = bytesToHex(candidate.header.stateRoot);
+  return new AppError(
+    'ledger/bad-block',
+    `Block ${header.height} does not follow: its state root is ${stateRoot}, executing it gives ${computed}.`,
+    { height: header.height, stateRoot, computed },
+  );
 }

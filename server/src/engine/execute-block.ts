@@ -2,6 +2,7 @@
 
 import {
   type Account,
+  type ActiveRules,
   AppError,
   type CborValue,
   type CryptoProvider,
@@ -15,6 +16,7 @@ import {
   type Receipt,
   SCOPE_ROWS_PER_WRITE,
   type ScopeWrite,
+  type StateWrite,
 } from '@suyuan/contracts';
 import type { StateChanges } from '../storage/state.ts';
 
@@ -24,6 +26,7 @@ export interface BlockContext {
   readonly chainId: Uint8Array;
   readonly height: number;
   readonly time_ms: number;
+  readonly rules: ActiveRules;
 }
 
 export interface BlockTx {
@@ -31,6 +34,8 @@ export interface BlockTx {
   readonly txId: Uint8Array;
   /** Set when the signature was already verified under this account's key. */
   readonly verifiedSigner?: Account;
+  /** 32 bytes: its leaf in the block's tree, where it is known. */
+  readonly leaf?: Uint8Array;
 }
 
 export interface ExecutedBlock<T extends BlockTx> {
@@ -60,14 +65,18 @@ const FRAME_BYTES = 10;
 
 const NO_READS_LEFT = new Error('block: no reads left for the transaction');
 
-/** Takes transactions in order until one of the budgets is reached. Throws only on a bug in a rule. */
+/**
+ * Takes transactions in order until one of the budgets is reached. `begin` is what the block writes before them. Throws only on a bug in
+ * a rule.
+ */
 export function executeBlock<T extends BlockTx>(
   base: LedgerState,
   ctx: BlockContext,
   entries: Iterable<T>,
   budget: BlockBudget,
+  begin: readonly StateWrite[] = [],
 ): ExecutedBlock<T> {
-  const written = new Map<string, CborValue | null>();
+  const written = new Map<string, CborValue | null>(begin.map(({ key, value }) => [key, value]));
   const scopes: ScopeWrite[] = [];
   const scoped = new Map<string, ReadonlySet<string>>();
   const included: T[] = [];

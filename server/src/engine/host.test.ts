@@ -3,7 +3,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Block, decodeHeader, encodeHeader, type Header } from '@suyuan/contracts';
+import {
+  type Block,
+  decodeHeader,
+  encodeHeader,
+  type Header,
+  leafHash,
+  logRoot,
+} from '@suyuan/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Consensus, ConsensusHost } from '../consensus/port.ts';
 import { accountTx, anchorTx, createWorld, GTIN, PLOT, seedLot } from '../testing/world.ts';
@@ -18,7 +25,7 @@ let host: ConsensusHost;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'suyuan-host-'));
   const consensus: Consensus = {
-    start(given) {
+    async start(given) {
       host = given;
     },
     async stop() {},
@@ -33,7 +40,8 @@ afterEach(async () => {
 });
 
 async function follow(block: Block): Promise<void> {
-  await host.commit(host.validate(block.header, block.txs), block.certificate);
+  const { blockHash } = await host.validate(block.header, block.txs);
+  await host.commit(blockHash, block.certificate);
 }
 
 async function followAll(): Promise<void> {
@@ -73,27 +81,32 @@ test('a header with any field changed, or other transactions, is not followed', 
     { rules: header.rules + 1 },
   ];
   for (const change of changes) {
-    expect(() => host.validate(encodeHeader({ ...header, ...change }), block.txs)).toThrow(
-      expect.objectContaining({ code: 'ledger/bad-block' }),
-    );
+    const code = change.previous === undefined ? 'ledger/bad-block' : 'ledger/unknown-parent';
+    await expect(
+      host.validate(encodeHeader({ ...header, ...change }), block.txs),
+    ).rejects.toMatchObject({ code });
   }
   for (const txs of [[], [...block.txs, ...block.txs]]) {
-    expect(() => host.validate(block.header, txs)).toThrow(
-      expect.objectContaining({ code: 'ledger/bad-block' }),
-    );
+    await expect(host.validate(block.header, txs)).rejects.toMatchObject({
+      code: 'ledger/bad-block',
+    });
   }
-  await expect(
-    host.commit(host.validate(block.header, block.txs), leader.block(1)!.certificate),
-  ).rejects.toMatchObject({ code: 'certificate/other-block' });
+  const { blockHash } = await host.validate(block.header, block.txs);
+  await expect(host.commit(blockHash, leader.block(1)!.certificate)).rejects.toMatchObject({
+    code: 'certificate/other-block',
+  });
   await follow(block);
   expect(follower.stateRoot()).toEqual(leader.stateRoot());
-  // The same block again does not follow itself.
-  expect(() => host.validate(block.header, block.txs)).toThrow(
-    expect.objectContaining({ code: 'ledger/bad-block' }),
-  );
+  // What it stood upon is passed.
+  await expect(host.validate(block.header, block.txs)).rejects.toMatchObject({
+    code: 'ledger/unknown-parent',
+  });
+  // And to commit it again changes nothing.
+  await host.commit(blockHash, block.certificate);
+  expect(follower.height()).toBe(leader.height());
 });
 
-test('what expires while it waits is refused when a block is made, and nothing else is', async () => {
+test('what expires while it waits is told so at the block that makes it too late, and nothing else is', async () => {
   await followAll();
   const next = follower.height() + 1;
   const frozen = { id: 'grower', status: 'frozen' };
@@ -103,10 +116,11 @@ test('what expires while it waits is refused when a block is made, and nothing e
   const good = follower.submit(accountTx(world, 'farm-9'));
   while (host.pending() < 2) await new Promise((resolve) => setImmediate(resolve));
   await leader.submit(accountTx(world, 'farm-2'));
-  await followAll();
   const refused = expect(late).rejects.toMatchObject({ code: 'tx/expired' });
-  const block = host.propose({ proposer: 'carrier', time_ms: host.head().time_ms + 1 });
+  await followAll();
   await refused;
+  const { blockHash: parent, time_ms } = host.head();
+  const block = host.propose({ parent, proposer: 'carrier', time_ms: time_ms + 1 });
   expect(block.txs.length).toBe(1);
   expect(host.pending()).toBe(1);
   const stopped = expect(good).rejects.toMatchObject({ code: 'node/stopped' });
@@ -139,17 +153,21 @@ test('a block takes no more writes than it may, and what it leaves out is too mu
   for (let turns = 0; host.pending() < MIXES && turns < 10_000; turns += 1) {
     await new Promise((resolve) => setImmediate(resolve));
   }
-  const block = host.propose({ proposer: 'carrier', time_ms: host.head().time_ms + 1 });
+  const { blockHash: parent, time_ms } = host.head();
+  const block = host.propose({ parent, proposer: 'carrier', time_ms: time_ms + 1 });
   expect(block.txs.length).toBeGreaterThan(10);
   expect(block.txs.length).toBeLessThan(MIXES);
-  expect(host.validate(block.headerBytes, block.txs).blockHash).toEqual(block.blockHash);
+  const again = await host.validate(block.headerBytes, block.txs);
+  expect(again.blockHash).toEqual(block.blockHash);
   const next = mixes.find((tx) => !block.txs.some((taken) => Buffer.compare(taken, tx) === 0))!;
-  expect(() => host.validate(block.headerBytes, [...block.txs, next])).toThrow(
-    expect.objectContaining({
-      code: 'ledger/bad-block',
-      details: expect.objectContaining({ code: 'ledger/block-too-large' }),
-    }),
-  );
+  const more = [...block.txs, next];
+  const leaves = more.map((tx) => leafHash(host.hash, tx));
+  const txRoot = logRoot(host.hash, leaves);
+  const header = encodeHeader({ ...decodeHeader(block.headerBytes), txRoot });
+  await expect(host.validate(header, more)).rejects.toMatchObject({
+    code: 'ledger/bad-block',
+    details: { code: 'ledger/block-too-large' },
+  });
   await follower.close();
   expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
 });

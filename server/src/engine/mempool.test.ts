@@ -8,7 +8,9 @@ let ids = 0;
 
 function waiting(bytes = accountTx(world, `farm-${ids}`), role: Role = 'association') {
   const verifiedSigner = { roles: [role] } as unknown as Account;
-  return { tx: decodeTx(bytes), txId: new Uint8Array(32).fill(++ids), verifiedSigner };
+  ids += 1;
+  const id = new Uint8Array(32).fill(ids);
+  return { tx: decodeTx(bytes), txId: id, leaf: id, verifiedSigner };
 }
 
 const anchor = () => waiting(anchorTx(world, 0), 'gateway');

@@ -8,6 +8,7 @@ import {
   type DecodedTx,
   type ReceiptView,
 } from '@suyuan/contracts';
+import { keyText } from '../storage/overlay.ts';
 
 export interface MempoolLimits {
   readonly count: number;
@@ -32,6 +33,8 @@ export const MEMPOOL_LIMITS: MempoolLimits = {
 export interface MempoolEntry {
   readonly tx: DecodedTx;
   readonly txId: Uint8Array;
+  /** 32 bytes: the leaf of its bytes in a block's tree. */
+  readonly leaf: Uint8Array;
   readonly verifiedSigner: Account;
   /** Settles when the transaction is committed, refused by a block, or the node stops. */
   readonly receipt: Promise<ReceiptView>;
@@ -41,13 +44,19 @@ export interface MempoolEntry {
 
 export interface Mempool {
   /** Throws `tx/mempool-full`, `tx/too-many-waiting` or `tx/duplicate-key`. */
-  add(waiting: Pick<MempoolEntry, 'tx' | 'txId' | 'verifiedSigner'>): MempoolEntry;
+  add(waiting: Pick<MempoolEntry, 'tx' | 'txId' | 'leaf' | 'verifiedSigner'>): MempoolEntry;
   find(txId: Uint8Array): MempoolEntry | undefined;
+  /** The one with exactly these bytes: an id does not cover the signature. */
+  findByLeaf(leaf: Uint8Array): MempoolEntry | undefined;
   /** Throws as `add`, without adding. */
   assertRoom(tx: DecodedTx, signer: Pick<Account, 'roles'>): void;
   /** The signers by turns, of each the oldest first. */
   entries(): Iterable<MempoolEntry>;
+  /** All, oldest first. */
+  waiting(): Iterable<MempoolEntry>;
   remove(txId: Uint8Array): void;
+  /** Removes and gives those that can stand in no block from `height` on. */
+  expire(height: number): MempoolEntry[];
   /** Rejects and removes all. */
   clear(error: AppError): void;
   readonly count: number;
@@ -61,6 +70,9 @@ interface Share {
 
 export function createMempool(limits: MempoolLimits): Mempool {
   const entries = new Map<string, MempoolEntry>();
+  const leaves = new Map<string, MempoolEntry>();
+  /** By the last height that they may stand at. */
+  const untils = new Map<number, Set<MempoolEntry>>();
   const keys = new Set<string>();
   const shares = new Map<string, Share>();
   let size_bytes = 0;
@@ -97,25 +109,50 @@ export function createMempool(limits: MempoolLimits): Mempool {
     }
   }
 
+  function remove(txId: Uint8Array): void {
+    const id = keyText(txId);
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    const { tx, leaf } = entry;
+    entries.delete(id);
+    leaves.delete(keyText(leaf));
+    const until = untils.get(tx.validUntilHeight);
+    until?.delete(entry);
+    if (until?.size === 0) untils.delete(tx.validUntilHeight);
+    keys.delete(keyOf(tx));
+    const share = shares.get(tx.signer);
+    if (share !== undefined) {
+      share.entries.delete(id);
+      share.size_bytes -= tx.bytes.length;
+      if (share.entries.size === 0) shares.delete(tx.signer);
+    }
+    size_bytes -= tx.bytes.length;
+  }
+
   return {
     assertRoom,
-    add({ tx, txId, verifiedSigner }) {
+    add({ tx, txId, leaf, verifiedSigner }) {
       assertRoom(tx, verifiedSigner);
       const { promise: receipt, resolve, reject } = deferred<ReceiptView>();
       // Whoever submitted it sees the rejection; without anyone it must not stop the process.
       receipt.catch(() => {});
-      const entry: MempoolEntry = { tx, txId, verifiedSigner, receipt, resolve, reject };
-      const id = bytesToHex(txId);
+      const entry: MempoolEntry = { tx, txId, leaf, verifiedSigner, receipt, resolve, reject };
+      const id = keyText(txId);
       const share = shares.get(tx.signer) ?? { entries: new Map(), size_bytes: 0 };
       shares.set(tx.signer, share);
       share.entries.set(id, entry);
       share.size_bytes += tx.bytes.length;
       entries.set(id, entry);
+      leaves.set(keyText(leaf), entry);
+      const until = untils.get(tx.validUntilHeight) ?? new Set();
+      untils.set(tx.validUntilHeight, until.add(entry));
       keys.add(keyOf(tx));
       size_bytes += tx.bytes.length;
       return entry;
     },
-    find: (txId) => entries.get(bytesToHex(txId)),
+    find: (txId) => entries.get(keyText(txId)),
+    findByLeaf: (leaf) => leaves.get(keyText(leaf)),
+    waiting: () => entries.values(),
     *entries() {
       let turns = [...shares.values()].map((share) => share.entries.values());
       while (turns.length > 0) {
@@ -129,24 +166,18 @@ export function createMempool(limits: MempoolLimits): Mempool {
         turns = left;
       }
     },
-    remove(txId) {
-      const id = bytesToHex(txId);
-      const entry = entries.get(id);
-      if (entry === undefined) return;
-      const { tx } = entry;
-      entries.delete(id);
-      keys.delete(keyOf(tx));
-      const share = shares.get(tx.signer);
-      if (share !== undefined) {
-        share.entries.delete(id);
-        share.size_bytes -= tx.bytes.length;
-        if (share.entries.size === 0) shares.delete(tx.signer);
-      }
-      size_bytes -= tx.bytes.length;
+    remove,
+    expire(height) {
+      const gone: MempoolEntry[] = [];
+      for (const [until, expired] of untils) if (until < height) gone.push(...expired);
+      for (const { txId } of gone) remove(txId);
+      return gone;
     },
     clear(error) {
       for (const { reject } of entries.values()) reject(error);
       entries.clear();
+      leaves.clear();
+      untils.clear();
       keys.clear();
       shares.clear();
       size_bytes = 0;

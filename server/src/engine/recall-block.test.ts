@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  BASE_RULES,
   type CborObject,
   decodeTx,
   lotKey,
@@ -73,7 +74,9 @@ it('a recall stops what follows it in its own block, and nothing that goes befor
     });
     const base = { get: (key: string) => node.read(key), inScope: () => false };
     const height = node.height() + 1;
-    const ctx = { hash, crypto: nodeCrypto, chainId: world.chainId, height, time_ms: Date.now() };
+    const time_ms = Date.now();
+    const { chainId } = world;
+    const ctx = { hash, crypto: nodeCrypto, chainId, height, time_ms, rules: BASE_RULES };
     const block = executeBlock(base, ctx, entries, BUDGET);
     expect(block.receipts.map(({ code }) => code)).toEqual(['', '', 'recalls/in-scope', '']);
     expect(block.scopes).toEqual([{ recall: 'R1', lots: [lotKey(GTIN, 'A')], rows: 1 }]);
@@ -136,7 +139,9 @@ it('the rows of a drill go when it is closed, and count as writes', async () => 
     });
     const base = { get: (key: string) => node.read(key), inScope: () => false };
     const height = node.height() + 1;
-    const ctx = { hash, crypto: nodeCrypto, chainId: world.chainId, height, time_ms: Date.now() };
+    const time_ms = Date.now();
+    const { chainId } = world;
+    const ctx = { hash, crypto: nodeCrypto, chainId, height, time_ms, rules: BASE_RULES };
     const block = executeBlock(base, ctx, entries, BUDGET);
     expect(block.receipts.map(({ code }) => code)).toEqual(['', '']);
     expect(scopeWrites(snapshotOfNothing, block.scopes)).toEqual([]);

@@ -1,40 +1,41 @@
 // Opening a data directory: whose it is, and bringing the state up to the block log, which is the truth.
 
-import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, blockHash, bytesToHex, equalBytes } from '@suyuan/contracts';
 import { type DiskPort, systemCode, writeFileAtomically } from '@suyuan/durable';
 import { type BlockLog, openBlockLog } from '../storage/block-log.ts';
-import { damagedState, openStateDatabase, type StateDatabase } from '../storage/database.ts';
+import { damagedState, type StateDatabase } from '../storage/database.ts';
 import { type Head, readChainId, readHead } from '../storage/head.ts';
 import { lotCount } from '../storage/trace-index.ts';
-import { beginState, type Chain, type ChainParts, createChain } from './chain.ts';
+import { beginState, type Founding } from './begin-state.ts';
+import { type Chain, type ChainParts, createChain } from './chain.ts';
 import type { NodeLogger } from './logger.ts';
 
 export interface OpenedChain {
   readonly chain: Chain;
   readonly db: StateDatabase;
   readonly log: BlockLog;
+  /** The log goes on where this program cannot: it lacks the rules of the next block. */
+  readonly missingRules: AppError | undefined;
 }
 
 export interface OpenOptions {
   readonly directory: string;
   readonly genesisBytes: Uint8Array;
-  readonly reindex: boolean;
   readonly logger: NodeLogger;
-  readonly disk?: DiskPort | undefined;
+  readonly disk: DiskPort;
+  readonly openDatabase: (directory: string) => Promise<StateDatabase>;
 }
 
-type Fixed = Omit<ChainParts, 'db' | 'log'>;
+type Fixed = Omit<ChainParts, 'db' | 'log'> & Founding;
 
 /** The caller holds the directory's lock. Throws `node/*`, `state/*`, `durable/*`, `ledger/*` or `certificate/*`. */
 export async function openChain(fixed: Fixed, options: OpenOptions): Promise<OpenedChain> {
-  const { directory, logger, reindex } = options;
+  const { directory, logger, disk } = options;
   await claimDirectory(fixed, options);
   const stateDirectory = join(directory, 'state');
-  if (reindex) await rm(stateDirectory, { recursive: true, force: true });
   const log = await openBlockLog(directory, {
-    disk: options.disk,
+    disk,
     onTail: (notice) =>
       logger.warn(
         notice,
@@ -43,11 +44,12 @@ export async function openChain(fixed: Fixed, options: OpenOptions): Promise<Ope
   });
   let db: StateDatabase | undefined;
   try {
-    db = await openStateDatabase(stateDirectory);
+    db = await options.openDatabase(stateDirectory);
     const parts: ChainParts = { ...fixed, db, log };
-    const chain = createChain(parts, await headOf(parts, stateDirectory));
-    await catchUp(chain, log, logger);
-    return { chain, db, log };
+    const head = await headOf(fixed, db, log, stateDirectory);
+    const chain = createChain(parts, head);
+    const missingRules = await catchUp(chain, log, logger);
+    return { chain, db, log, missingRules };
   } catch (error) {
     await db?.close();
     await log.close();
@@ -55,28 +57,44 @@ export async function openChain(fixed: Fixed, options: OpenOptions): Promise<Ope
   }
 }
 
-async function claimDirectory(fixed: Fixed, { directory, genesisBytes }: OpenOptions) {
+async function claimDirectory(fixed: Fixed, { directory, genesisBytes, disk }: OpenOptions) {
   const path = join(directory, 'genesis.cbor');
-  try {
-    const found = await readFile(path);
-    if (!equalBytes(found, genesisBytes)) {
-      throw new AppError(
-        'node/other-genesis',
-        `${directory} holds another ledger than the genesis given. Start with the genesis in ${path}, or use an empty directory.`,
-        { directory, chain: bytesToHex(fixed.chainId) },
-      );
-    }
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-    await writeFileAtomically(path, genesisBytes);
+  await disk.makeDirectory(directory);
+  const found = await readWhole(disk, path);
+  if (found === undefined) {
+    await writeFileAtomically(path, genesisBytes, disk);
+  } else if (!equalBytes(found, genesisBytes)) {
+    throw new AppError(
+      'node/other-genesis',
+      `${directory} holds another ledger than the genesis given. Start with the genesis in ${path}, or use an empty directory.`,
+      { directory, chain: bytesToHex(fixed.chainId) },
+    );
   }
 }
 
-async function headOf(parts: ChainParts, stateDirectory: string): Promise<Head> {
-  const { db, log, chainId, hash } = parts;
+async function readWhole(disk: DiskPort, path: string): Promise<Uint8Array | undefined> {
+  try {
+    const file = await disk.open(path, 'existing');
+    try {
+      return await file.read(0, await file.size());
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function headOf(
+  fixed: Fixed,
+  db: StateDatabase,
+  log: BlockLog,
+  stateDirectory: string,
+): Promise<Head> {
   const chain = readChainId(db);
-  if (chain === undefined) return beginState(parts);
-  if (!equalBytes(chain, chainId)) throw damagedState(stateDirectory);
+  if (chain === undefined) return beginState(db, fixed);
+  if (!equalBytes(chain, fixed.chainId)) throw damagedState(stateDirectory);
   const head = readHead(db);
   if (head === undefined || lotCount(db) === undefined) throw damagedState(stateDirectory);
   if (head.height > log.length) {
@@ -87,7 +105,7 @@ async function headOf(parts: ChainParts, stateDirectory: string): Promise<Head> 
     );
   }
   const block = log.read(head.height);
-  if (block !== undefined && !equalBytes(blockHash(hash, block.header), head.blockHash)) {
+  if (block !== undefined && !equalBytes(blockHash(fixed.hash, block.header), head.blockHash)) {
     throw new AppError(
       'node/state-diverged',
       `Block ${head.height} of the block log is not the one that the state was built from. Find out which is right; --reindex rebuilds the state from the log.`,
@@ -97,18 +115,25 @@ async function headOf(parts: ChainParts, stateDirectory: string): Promise<Head> 
   return head;
 }
 
-/** Executes the blocks that the log has and the state has not. */
-async function catchUp(chain: Chain, log: BlockLog, logger: NodeLogger): Promise<void> {
-  const from = chain.head().height + 1;
-  if (from > log.length) return;
-  logger.info({ from, to: log.length }, 'Executing the blocks that the state does not hold yet');
+/** Executes the blocks that the log has and the state has not; returns why it could not go on to the end. */
+async function catchUp(
+  chain: Chain,
+  log: BlockLog,
+  logger: NodeLogger,
+): Promise<AppError | undefined> {
+  const from = chain.tip().height + 1;
+  if (from <= log.length) {
+    logger.info({ from, to: log.length }, 'Executing the blocks that the state does not hold yet');
+  }
   for (let height = from; height <= log.length; height++) {
     try {
       await chain.replay(log.read(height)!);
     } catch (error) {
+      if (error instanceof AppError && error.code === 'node/missing-rules') return error;
       throw diverged(height, error);
     }
   }
+  return chain.missingRules();
 }
 
 function diverged(height: number, cause: unknown): unknown {

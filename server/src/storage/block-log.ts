@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { BLOCK_SIZE_BYTES_MAX, type Block, decodeBlock, encodeBlock } from '@suyuan/contracts';
 import { type DiskPort, openRecordLog, type TailNotice } from '@suyuan/durable';
 
+/** Blocks appended at once: as many as one certificate may stand for. */
+const RUN_BLOCKS_MAX = 32;
+
 export interface BlockLog {
   /** Blocks in the log: the height of the last one. */
   readonly length: number;
   /** Block `height`, from 1; undefined beyond the log. Throws `durable/damaged`. */
   read(height: number): Block | undefined;
-  /** Appends the next block; durable on return. Throws `durable/failed`. */
-  append(block: Block): Promise<void>;
+  /** Appends the next blocks under one sync; durable on return. A crash before may leave the first ones. Throws `durable/failed`. */
+  append(blocks: readonly Block[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,7 +28,7 @@ export async function openBlockLog(
     {
       path: join(directory, 'blocks.log'),
       maxRecord_bytes: BLOCK_SIZE_BYTES_MAX,
-      maxQueue_bytes: 2 * BLOCK_SIZE_BYTES_MAX,
+      maxQueue_bytes: RUN_BLOCKS_MAX * BLOCK_SIZE_BYTES_MAX,
       onTail: options.onTail,
       ...(options.disk === undefined ? {} : { disk: options.disk }),
     },
@@ -39,8 +42,8 @@ export async function openBlockLog(
       const position = positions[height - 1];
       return position === undefined ? undefined : decodeBlock(log.readNow(position));
     },
-    async append(block) {
-      positions.push(await log.append(encodeBlock(block)));
+    async append(blocks) {
+      positions.push(...(await log.appendMany(blocks.map(encodeBlock))));
     },
     close: log.close,
   };
