@@ -22,6 +22,8 @@ export const VALIDATORS_MAX = 64;
 export const VIA_MAX = 16;
 /** Validators that must remain when one leaves on its own: below, one failure stops the ledger. */
 export const VALIDATORS_LEFT_MIN = 4;
+/** Between two key rotations of one validator: each ends an epoch, and a phone walks every epoch from the genesis. */
+export const ROTATION_PAUSE_MS = 30 * 86_400_000;
 /** Open proposals of the consortium: each is a list entry that every proposal reads. */
 export const PROPOSALS_OPEN_MAX = 32;
 /** Blocks after which a proposal that found no quorum is void. */

@@ -224,26 +224,44 @@ describe('spot checks', () => {
 describe('a bundle of a chain whose validators changed', () => {
   const moved = createSampleHouse({ days: 1, profile: 'guomi', deviceSuite: 'sm2' });
   moved.chain.addAccount('newcomer', ['bureau']);
-  moved.chain.rotateValidators(['association', 'regulator', 'carrier', 'newcomer']);
-  moved.chain.rotateValidators(['association', 'regulator', 'newcomer', 'bureau', 'carrier']);
+  const before = moved.chain.head;
+  moved.chain.join('newcomer');
+  const joinedAt = moved.bundle(SAMPLE.serial);
+  moved.chain.rotateKey('regulator', 'regulator 2');
+  moved.chain.empty();
   const good = moved.bundle(SAMPLE.serial);
   const at_ms = moved.chain.time_ms;
   const verify = (b: Bundle) => verifyBundle(encodeBundle(b), moved.chain.chainId, at_ms);
 
   it('is followed from epoch to epoch', () => {
+    expect(good.epochs).toHaveLength(2);
     expect(verify(good).chain).toMatchObject({ profile: 'guomi', validators: 5 });
   });
 
-  it('is refused when an epoch is left out or the next set is another', () => {
+  it('may have the block that ends an epoch as its head', () => {
+    expect(joinedAt.epochs).toHaveLength(0);
+    expect(verify(joinedAt).chain).toMatchObject({ validators: 4 });
+  });
+
+  it('is refused when an epoch is left out, repeated or out of order, or the next set is another', () => {
     const [first, second] = good.epochs;
     if (first === undefined || second === undefined) throw new Error('two epochs are needed');
-    expect(errorOf(() => verify({ ...good, epochs: [] })).step).toBe('certificate');
-    expect(errorOf(() => verify({ ...good, epochs: [second] })).step).toBe('epochs');
+    const broken = (epochs: Bundle['epochs']) => {
+      const { step, code } = errorOf(() => verify({ ...good, epochs }));
+      return `${step}: ${code}`;
+    };
+    expect(broken([])).toBe('certificate: ledger/other-validators');
+    expect(broken([first])).toBe('certificate: ledger/other-validators');
+    expect(broken([second])).toBe('epochs: ledger/other-validators');
+    expect(broken([second, first])).toBe('epochs: ledger/other-validators');
+    expect(broken([first, first, second])).toBe('epochs: ledger/out-of-order');
+    expect(broken([{ ...before, next: second.next }, second])).toBe('epochs: ledger/no-epoch-end');
     const swapped = { ...first, next: [...first.next].reverse() };
-    expect(errorOf(() => verify({ ...good, epochs: [swapped, second] }))).toMatchObject({
-      step: 'epochs',
-      code: 'ledger/other-validators',
-    });
+    expect(broken([swapped, second])).toBe('epochs: ledger/other-validators');
+    const early = { ...first, next: second.next };
+    expect(broken([early, second])).toBe('epochs: ledger/other-validators');
+    const uncertified = { ...first, certificate: before.certificate };
+    expect(broken([uncertified, second])).toBe('epochs: certificate/other-block');
   });
 });
 

@@ -47,8 +47,10 @@ export function exampleBundles(): ExampleBundle[] {
 
   const moved = createSampleHouse({ days: 1, silentHours: SILENT });
   moved.chain.addAccount('newcomer', ['bureau']);
-  moved.chain.rotateValidators(['association', 'regulator', 'carrier', 'newcomer']);
-  moved.chain.rotateValidators(['association', 'regulator', 'newcomer', 'bureau', 'carrier']);
+  moved.chain.join('newcomer');
+  const ending = moved.bundle();
+  moved.chain.rotateKey('regulator', 'regulator 2');
+  moved.chain.empty();
   const epochs = moved.bundle();
 
   const guomi = createSampleHouse({
@@ -85,7 +87,8 @@ export function exampleBundles(): ExampleBundle[] {
       statements: createSampleHouse({ days: 3, silentHours: [...SILENT, 1] }).bundle().statements,
       samples: [sampleOf(house, 1)],
     }),
-    of('good-epochs', 'the validators changed twice', epochs, moved),
+    of('good-epochs', 'one validator joined, another took a new key', epochs, moved),
+    of('good-epoch-end', 'its head is the block that ends the first epoch', ending, moved),
     of('good-guomi', 'profile guomi: SM2 and SM3 throughout', guomi.bundle(SAMPLE.serial), guomi),
     ...tradeExamples(),
     of('broken-bundle', 'one byte after the end', new Uint8Array([...encodeBundle(lot), 0])),

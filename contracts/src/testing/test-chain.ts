@@ -3,7 +3,7 @@
 
 import { portableCrypto } from '../crypto/portable.ts';
 import type { CryptoProvider, Hash, SecretKey, SuiteName } from '../crypto/types.ts';
-import { utf8ToBytes } from '../encoding/bytes.ts';
+import { equalBytes, utf8ToBytes } from '../encoding/bytes.ts';
 import { decodeCbor, encodeCbor } from '../encoding/cbor.ts';
 import type { CborObject, CborValue } from '../encoding/types.ts';
 import type { Account, Role } from '../ledger/account.ts';
@@ -13,7 +13,9 @@ import { encodeGenesis, openGenesis } from '../ledger/genesis.ts';
 import { blockHash, encodeHeader } from '../ledger/header.ts';
 import type { CertifiedHeader, EpochEnd } from '../ledger/light-client.ts';
 import { type Profile, validatorSuite } from '../ledger/profile.ts';
+import { publicKeyToValue } from '../ledger/public-key.ts';
 import { decodeTx, encodeTx, txId } from '../ledger/tx.ts';
+import { signSeat } from '../ledger/validator-proof.ts';
 import { quorum, type Validator, validatorsHash } from '../ledger/validators.ts';
 import { leafHash } from '../merkle/log-hash.ts';
 import { inclusionProof } from '../merkle/log-proof.ts';
@@ -23,8 +25,11 @@ import { proveState } from '../merkle/state-proof.ts';
 import { updateStateTree } from '../merkle/state-tree.ts';
 import type { PackedBatch, StateEntry } from '../provenance/bundle.ts';
 import { executeTx, genesisState } from '../rules/execute.ts';
-import { RULES_VERSION } from '../rules/registry.ts';
+import type { Change } from '../rules/governance/proposal.ts';
+import { getValidators } from '../rules/governance/validator-set.ts';
+import { RULE_REGISTRY, RULES_VERSION } from '../rules/registry.ts';
 import type { LedgerState, StateWrite } from '../rules/types.ts';
+import { type RuleRegistry, rulesAt } from '../rules/versions.ts';
 
 /** A secret that anyone can compute from its name. */
 export function testSecret(suite: SuiteName, name: string): SecretKey {
@@ -42,6 +47,7 @@ export interface TestChainOptions {
   readonly profile?: Profile;
   readonly crypto?: CryptoProvider;
   readonly time_ms?: number;
+  readonly registry?: RuleRegistry;
 }
 
 const VALIDATOR_ROLES: readonly (readonly [id: string, role: Role])[] = [
@@ -64,8 +70,12 @@ export function createTestChain(options: TestChainOptions = {}) {
     secrets.set(id, secret);
     return secret;
   };
+  /** Those that have another validator key than their account's. */
+  const validatorSecrets = new Map<string, SecretKey>();
+  const validatorKeyOf = (id: string): SecretKey => validatorSecrets.get(id) ?? keyOf(id);
   const toValidator = (id: string): Validator => ({ id, key: crypto.publicKeyOf(keyOf(id)) });
-  let validators = VALIDATOR_ROLES.map(([id]) => toValidator(id));
+  let validators: readonly Validator[] = VALIDATOR_ROLES.map(([id]) => toValidator(id));
+  const registry = options.registry ?? RULE_REGISTRY;
   let time_ms = options.time_ms ?? 1_760_000_000_000;
   const genesis = encodeGenesis({
     name: 'test',
@@ -124,16 +134,17 @@ export function createTestChain(options: TestChainOptions = {}) {
   let previous = chainId;
   let epoch = 0;
   let nonce = 0;
-  const epochs: EpochEnd[] = [];
+  const ended: EpochEnd[] = [];
   const batches: AnchoredBatch[] = [];
 
   function seal(
     txs: readonly Uint8Array[],
     receipts: readonly Uint8Array[],
-    next: readonly Validator[],
+    rules: number,
   ): CertifiedHeader {
     height += 1;
     time_ms += 1;
+    const next = getValidators(state).members;
     const header = encodeHeader({
       chainId,
       height,
@@ -151,22 +162,40 @@ export function createTestChain(options: TestChainOptions = {}) {
       stateRoot,
       validators: validatorsHash(hash, validators),
       nextValidators: validatorsHash(hash, next),
-      rules: RULES_VERSION,
+      rules,
     });
     previous = blockHash(hash, header);
-    return { header, certificate: certify(header) };
+    const sealed = { header, certificate: certify(header) };
+    if (!equalBytes(validatorsHash(hash, validators), validatorsHash(hash, next))) {
+      ended.push({ ...sealed, next });
+      validators = next;
+      epoch += 1;
+    }
+    return sealed;
   }
 
   function certify(header: Uint8Array, signers = quorum(validators.length)): Uint8Array {
     const vote = { chainId, epoch, slot: height, blockHash: blockHash(hash, header) };
     const signatures = validators.slice(0, signers).map((v, validator) => ({
       validator,
-      signature: crypto.sign(keyOf(v.id), encodeVote(vote)),
+      signature: crypto.sign(validatorKeyOf(v.id), encodeVote(vote)),
     }));
     return encodeCertificate({ ...vote, signatures });
   }
 
-  let head = seal([], [], validators);
+  /** What an upgrade whose height has come writes, and the rules then in force. */
+  function begin() {
+    const { active, writes } = rulesAt(registry, state, height + 1);
+    write(writes);
+    return active;
+  }
+
+  /** A block without transactions. */
+  function empty(): void {
+    head = seal([], [], begin().version);
+  }
+
+  let head = seal([], [], RULES_VERSION);
 
   /** Signs and runs one transaction in a block of its own. */
   function run(signer: string, module: string, action: string, payload: CborObject): Receipt {
@@ -184,7 +213,9 @@ export function createTestChain(options: TestChainOptions = {}) {
         validUntilHeight: height + 100,
       }),
     );
+    const rules = begin();
     const ctx = {
+      rules,
       hash,
       crypto,
       chainId,
@@ -199,7 +230,7 @@ export function createTestChain(options: TestChainOptions = {}) {
       if (lots === null) scopes.delete(recall);
       else scopes.set(recall, new Set(lots));
     }
-    head = seal([tx.bytes], [encodeReceipt(receipt)], validators);
+    head = seal([tx.bytes], [encodeReceipt(receipt)], rules.version);
     return receipt;
   }
 
@@ -272,14 +303,37 @@ export function createTestChain(options: TestChainOptions = {}) {
     }));
   }
 
-  /** Ends the epoch: from the next block on `ids` are the validators. */
-  function rotateValidators(ids: readonly string[]): void {
-    const next = ids.map(toValidator);
-    head = seal([], [], next);
-    epochs.push({ ...head, next });
-    validators = next;
-    epoch += 1;
-    head = seal([], [], validators);
+  let proposals = 0;
+
+  /** Proposes the change and lets as many members approve it, in their order, as it takes: a block for each. */
+  function decide(change: Change): void {
+    proposals += 1;
+    const id = `change-${proposals}`;
+    const [first, ...others] = validators.map((member) => member.id);
+    const approving = others.slice(0, quorum(validators.length) - 1);
+    must(first ?? '', 'governance', 'propose', { id, change: change as unknown as CborObject });
+    for (const member of approving) must(member, 'governance', 'approve', { id });
+  }
+
+  /** Lets an account into the set, with the validator key of that name. The head ends the epoch. */
+  function join(id: string, keyName = `${id} validator`): void {
+    const secret = testSecret(suite, keyName);
+    const { key, proof } = signSeat(crypto, secret, { chainId, id });
+    validatorSecrets.set(id, secret);
+    decide({ kind: 'join', validator: { id, key: publicKeyToValue(key) }, proof });
+  }
+
+  function remove(id: string): void {
+    decide({ kind: 'remove', id });
+  }
+
+  /** Gives a member the validator key of that name, by its own word. The head ends the epoch. */
+  function rotateKey(id: string, keyName: string): void {
+    const secret = testSecret(suite, keyName);
+    const { key, proof } = signSeat(crypto, secret, { chainId, id });
+    must(id, 'governance', 'rotate', { key: publicKeyToValue(key), proof });
+    // Not before: the block that ends the epoch is signed with the old key.
+    validatorSecrets.set(id, secret);
   }
 
   return {
@@ -294,7 +348,11 @@ export function createTestChain(options: TestChainOptions = {}) {
     anchor,
     packedBatch,
     entries,
-    rotateValidators,
+    empty,
+    decide,
+    join,
+    remove,
+    rotateKey,
     certify,
     keyOf,
     setKey: (id: string, secret: SecretKey) => secrets.set(id, secret),
@@ -305,8 +363,15 @@ export function createTestChain(options: TestChainOptions = {}) {
     get head(): CertifiedHeader {
       return head;
     },
+    get validators(): readonly Validator[] {
+      return validators;
+    },
+    get epoch(): number {
+      return epoch;
+    },
+    /** The last blocks of the epochs before the head's. */
     get epochs(): readonly EpochEnd[] {
-      return epochs;
+      return ended.filter(({ header }) => header !== head.header);
     },
     get time_ms(): number {
       return time_ms;

@@ -4,7 +4,12 @@ import Type from 'typebox';
 import type { CborObject } from '../../encoding/types.ts';
 import { AppError } from '../../errors.ts';
 import { quorum } from '../../ledger/validators.ts';
-import { PROPOSAL_BLOCKS_MAX, PROPOSALS_OPEN_MAX, VALIDATORS_LEFT_MIN } from '../../limits.ts';
+import {
+  PROPOSAL_BLOCKS_MAX,
+  PROPOSALS_OPEN_MAX,
+  ROTATION_PAUSE_MS,
+  VALIDATORS_LEFT_MIN,
+} from '../../limits.ts';
 import { AccountId, Bytes, Closed, PublicKeyValue, Slug } from '../schema.ts';
 import {
   defineAction,
@@ -35,7 +40,7 @@ import {
   without,
 } from './set-change.ts';
 import { cancelled, scheduled } from './upgrade.ts';
-import { getValidators, type ValidatorSet } from './validator-set.ts';
+import { getValidators, rotationKey, type ValidatorSet } from './validator-set.ts';
 
 const ModuleName = Type.String({ pattern: '^[a-z][a-z-]{1,31}$', maxLength: 32 });
 const Uint = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -113,9 +118,18 @@ const withdraw = defineAction(Closed({ id: Slug }), (state, p, ctx) => {
 const rotate = defineAction(Closed({ key: PublicKeyValue, proof: Bytes(64) }), (state, p, ctx) => {
   const set = getValidators(state);
   const { id } = requireMember(set, ctx.signer.id);
+  const last = state.get(rotationKey(id)) as { at: number } | undefined;
+  if (last !== undefined && ctx.time_ms < last.at + ROTATION_PAUSE_MS) {
+    throw new AppError(
+      'governance/rotated-lately',
+      'The key was changed in the last 30 days; if this one is lost too, the others remove you and let you join again.',
+      { again_ms: last.at + ROTATION_PAUSE_MS },
+    );
+  }
   const changed = toNewcomer({ id, key: p.key as unknown as CborObject });
   assertProof(ctx, changed, p.proof);
-  return moveTo(set, rotated(state, set, changed), ctx);
+  const { writes, events } = moveTo(set, rotated(state, set, changed), ctx);
+  return { writes: [...writes, { key: rotationKey(id), value: { at: ctx.time_ms } }], events };
 });
 
 const leave = defineAction(Closed({}), (state, _p, ctx) => {

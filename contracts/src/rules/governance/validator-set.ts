@@ -23,6 +23,11 @@ export function retiredKeyKey(key: Uint8Array): string {
   return `validator-keys/${bytesToHex(key)}`;
 }
 
+/** When a member last took a new key on its own word stands here: `{ at }`, of the block. */
+export function rotationKey(id: string): string {
+  return `rotations/${id}`;
+}
+
 export function validatorSetToValue(set: ValidatorSet): CborObject {
   return { epoch: set.epoch, from: set.from, members: set.members.map(validatorToValue) };
 }
