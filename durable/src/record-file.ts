@@ -60,13 +60,15 @@ export async function openRecordFile(
     }
     const target: RecordFile = { path, file, salt, maxRecord_bytes };
     const from = Math.max(options.from ?? 0, FILE_HEADER_BYTES);
-    const { end, size } = await scanRecords(target, from, onRecord);
+    const { end, size, batch } = await scanRecords(target, from, onRecord);
     if (end < size) {
       if (!last) throw damagedMiddle(path, end);
       await file.truncate(end);
       options.onTail({ path, offset: end, dropped_bytes: size - end });
     }
-    // A killed process leaves in the system's cache what was never synced, and it is about to be acted on.
+    // A killed process leaves in the system's cache what was never synced, and it is about to be acted on. If a sync of it has
+    // failed the system takes it for written, and only writes it when it is written again.
+    if (last) await writeAgain(file, batch > FILE_HEADER_BYTES ? batch : 0, end);
     await file.dataSync();
     if (last) await disk.syncDirectory(dirname(path));
     return { ...target, end };
@@ -88,6 +90,10 @@ export async function openOrCreate(
     if (systemCode(error) !== 'ENOENT') throw error;
     return createRecordFile(path, options);
   }
+}
+
+async function writeAgain(file: DiskFile, from: number, to: number): Promise<void> {
+  if (to > from) await file.write(from, await file.read(from, to - from));
 }
 
 async function writeHeader(file: DiskFile): Promise<number> {

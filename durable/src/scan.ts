@@ -23,6 +23,8 @@ export interface ScanResult {
   readonly end: number;
   /** Size of the file; more than `end` when a torn tail follows. */
   readonly size: number;
+  /** Where the last good record's batch begins, `end` when no record was read: what lies before it was synced. */
+  readonly batch: number;
 }
 
 /** A record with its offset. The payload is a view of a read buffer: copy it to keep it for long. */
@@ -41,20 +43,23 @@ export async function scanRecords(
   if (from > size) throw damaged(target.path, size);
   const read = chunkReader(target.file, size);
   let offset = from;
+  let batch = from;
   while (offset < size) {
-    const payload = await readOne(target, read, offset, size);
-    if (payload === undefined) {
+    const record = await readOne(target, read, offset, size);
+    if (record === undefined) {
       const later = await findLaterBatch(target, read, offset, size);
       if (later !== undefined) throw damaged(target.path, offset, later);
-      return { end: offset, size };
+      return { end: offset, size, batch };
     }
+    const { payload } = record;
     if (payload.length > 0) {
       const wait = onRecord(payload, offset);
       if (wait !== undefined) await wait;
     }
+    batch = offset - record.back;
     offset += RECORD_HEAD_BYTES + payload.length;
   }
-  return { end: offset, size };
+  return { end: offset, size, batch };
 }
 
 /** The payload of the record at `offset`. Throws `durable/no-record` or `durable/damaged`. */
@@ -126,7 +131,7 @@ async function readOne(
   read: ChunkReader,
   offset: number,
   size: number,
-): Promise<Uint8Array | undefined> {
+): Promise<{ payload: Uint8Array; back: number } | undefined> {
   if (offset + RECORD_HEAD_BYTES > size) return undefined;
   const head = await read(offset, RECORD_HEAD_BYTES);
   if (head.length < RECORD_HEAD_BYTES) return undefined;
@@ -141,7 +146,7 @@ async function readOne(
   }
   if (offset + RECORD_HEAD_BYTES + fields.length > size) return undefined;
   const payload = await read(offset + RECORD_HEAD_BYTES, fields.length);
-  return crc32c(payload) === fields.payloadCrc ? payload : undefined;
+  return crc32c(payload) === fields.payloadCrc ? { payload, back: fields.back } : undefined;
 }
 
 /** The offset of a record after `damage` whose batch began after it, if there is one. */
