@@ -1,0 +1,214 @@
+// What this validator says, and in what order: first the guard file and the journal, then the peers, last the core itself.
+
+import { bytesToHex, hexToBytes, isAppError } from '@suyuan/contracts';
+import type { CoreEffect, CoreEvent, Ref, Statement } from '../core/types.ts';
+import type { Journal, JournalRecord } from '../journal/port.ts';
+import {
+  type CertificateMessage,
+  encodeMessage,
+  type ProposalMessage,
+  type VoteMessage,
+} from '../messages/index.ts';
+import type { SignedStatement, Signer } from '../signer/port.ts';
+import type { Candidate, Evidence } from './evidence.ts';
+import { blockOf, candidateKey, toSigned } from './statements.ts';
+
+export interface CastingParts {
+  readonly epoch: number;
+  /** Position in the set; null for a node that only follows. */
+  readonly self: number | null;
+  readonly signer: Signer | null;
+  readonly journal: Journal;
+  readonly evidence: Evidence;
+  /** The epoch is over here, or the node has failed. */
+  readonly isClosed: () => boolean;
+  readonly sendAll: (message: Uint8Array) => void;
+  readonly feed: (event: CoreEvent) => void;
+  /** Header and transactions of a block that this node made. */
+  readonly made: (block: Ref['block']) => ProposalMessage['body'] & { readonly time_ms: number };
+  /** The guard file is not to be trusted: this node votes no more. */
+  readonly mute: (error: unknown) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+interface Proposing {
+  readonly slot: number;
+  readonly block: string;
+  readonly parent: Ref;
+}
+
+export interface Casting {
+  /** Carries out what a step of the core wants said or kept. */
+  settle(effects: readonly CoreEffect[]): void;
+  /** Signs again, after a restart, what the guard file says was signed, and counts it. */
+  resume(statements: readonly Statement[]): Promise<void>;
+  /** Resolves when nothing is being signed or written. */
+  idle(): Promise<void>;
+  readonly inFlight: number;
+}
+
+export function createCasting(parts: CastingParts): Casting {
+  const { epoch, self, signer, journal, evidence, isClosed, sendAll, feed } = parts;
+  const running = new Set<Promise<void>>();
+  /** Own candidates whose records are not durable yet: votes for them wait. */
+  const preparing = new Map<string, Promise<void>>();
+  let isMute = signer === null || self === null;
+  let written: Promise<unknown> = Promise.resolve();
+
+  function settle(effects: readonly CoreEffect[]): void {
+    const records: JournalRecord[] = [];
+    const announced: CertificateMessage[] = [];
+    const casts: Statement[] = [];
+    const proposals: Proposing[] = [];
+    for (const effect of effects) {
+      if (effect.type === 'keep') records.push(certificateRecord(effect.statement));
+      if (effect.type === 'announce') announced.push(evidence.certify(effect.statement));
+      if (effect.type === 'propose') proposals.push(effect);
+      if (effect.type === 'cast') casts.push(effect.statement);
+    }
+    if (isMute) {
+      casts.length = 0;
+      proposals.length = 0;
+    }
+    const own = new Set(proposals.map(({ slot, block }) => candidateKey(slot, block)));
+    const awaited: Promise<void>[] = [];
+    for (const cast of casts) {
+      if (cast.kind !== 'notar') continue;
+      const key = candidateKey(cast.slot, cast.block);
+      const candidate = evidence.candidate(cast.slot, cast.block);
+      if (candidate !== undefined) records.push(...candidateRecord(candidate));
+      else if (!own.has(key)) awaited.push(preparing.get(key) ?? missing(cast));
+    }
+    if (records.length + announced.length + casts.length + proposals.length === 0) return;
+    const work = carryOut({ records, announced, casts, proposals, awaited });
+    for (const key of own) preparing.set(key, work);
+    const tracked = work.catch(refused).finally(() => {
+      running.delete(tracked);
+      for (const key of own) preparing.delete(key);
+    });
+    running.add(tracked);
+  }
+
+  async function carryOut(batch: {
+    readonly records: readonly JournalRecord[];
+    readonly announced: readonly CertificateMessage[];
+    readonly casts: readonly Statement[];
+    readonly proposals: readonly Proposing[];
+    readonly awaited: readonly Promise<void>[];
+  }): Promise<void> {
+    const { records, announced, casts, proposals, awaited } = batch;
+    const statements = [
+      ...proposals.map((proposal) => toPropose(epoch, proposal)),
+      ...casts.map((cast) => toSigned(epoch, cast)),
+    ];
+    const [signatures] = await Promise.all([sign(statements), keep(records), ...awaited]);
+    if (isClosed()) return;
+    const messages = proposals.map((proposal, i) => toProposal(proposal, signatures?.[i]));
+    const candidates = messages.flatMap((message) => {
+      if (message === null) return [];
+      const { time_ms } = parts.made(bytesToHex(message.block));
+      return [evidence.addCandidate(message, encodeMessage(message), time_ms)];
+    });
+    await keep(candidates.flatMap(candidateRecord));
+    if (isClosed()) return;
+    for (const candidate of candidates) sendAll(candidate.bytes);
+    const votes = casts.flatMap((cast, i) => toVote(cast, signatures?.[proposals.length + i]));
+    for (const vote of votes) {
+      evidence.addVote(vote);
+      sendAll(encodeMessage(vote));
+    }
+    for (const certificate of announced) sendAll(encodeMessage(certificate));
+    count(casts, votes);
+  }
+
+  function count(casts: readonly Statement[], votes: readonly VoteMessage[]): void {
+    if (self === null || votes.length === 0) return;
+    for (const statement of casts) feed({ type: 'vote', from: self, statement });
+  }
+
+  /** Undefined when the guard file refuses: nothing is said, and the node goes on without a voice. */
+  async function sign(
+    statements: readonly SignedStatement[],
+  ): Promise<readonly Uint8Array[] | undefined> {
+    if (statements.length === 0 || signer === null || isMute) return undefined;
+    try {
+      return await signer.sign(statements);
+    } catch (error) {
+      if (!isAppError(error, 'signer') || error.code === 'signer/conflict') throw error;
+      // A full guard file empties itself when a block is final; of any other nothing is to be hoped.
+      isMute = error.code !== 'signer/guard-full';
+      parts.mute(error);
+      return undefined;
+    }
+  }
+
+  /** Durable when it resolves, with all that was kept before: a final vote may only leave after its Notar certificate is there. */
+  function keep(records: readonly JournalRecord[]): Promise<unknown> {
+    if (records.length > 0) written = Promise.all([written, journal.append(records)]);
+    return written;
+  }
+
+  function refused(error: unknown): void {
+    if (!isClosed()) parts.fail(error);
+  }
+
+  function certificateRecord(statement: Statement): JournalRecord {
+    const message = encodeMessage(evidence.certify(statement));
+    return { type: 'certificate', epoch, slot: statement.slot, message };
+  }
+
+  function candidateRecord(candidate: Candidate): JournalRecord[] {
+    if (candidate.kept) return [];
+    candidate.kept = true;
+    return [{ type: 'candidate', epoch, slot: candidate.slot, message: candidate.bytes }];
+  }
+
+  function toVote(statement: Statement, signature: Uint8Array | undefined): VoteMessage[] {
+    if (signature === undefined || self === null) return [];
+    const { kind, slot } = statement;
+    const block = blockOf(statement);
+    return [{ type: 'vote', kind, epoch, slot, block, validator: self, signature }];
+  }
+
+  function toProposal(
+    { slot, block, parent }: Proposing,
+    signature: Uint8Array | undefined,
+  ): ProposalMessage | null {
+    if (signature === undefined) return null;
+    const { header, txs } = parts.made(block);
+    return {
+      type: 'proposal',
+      epoch,
+      slot,
+      block: hexToBytes(block),
+      parentSlot: parent.slot,
+      parentBlock: hexToBytes(parent.block),
+      body: block === parent.block ? null : { header, txs },
+      signature,
+    };
+  }
+
+  return {
+    settle,
+    async resume(statements) {
+      const signatures = await sign(statements.map((cast) => toSigned(epoch, cast)));
+      const votes = statements.flatMap((cast, i) => toVote(cast, signatures?.[i]));
+      for (const vote of votes) evidence.addVote(vote);
+      count(statements, votes);
+    },
+    async idle() {
+      while (running.size > 0) await Promise.all(running);
+    },
+    get inFlight() {
+      return running.size;
+    },
+  };
+}
+
+function toPropose(epoch: number, { slot, block, parent }: Proposing): SignedStatement {
+  return { kind: 'propose', epoch, slot, block: hexToBytes(block), parentSlot: parent.slot };
+}
+
+function missing({ slot }: Statement): Promise<void> {
+  return Promise.reject(new Error(`simplex: a vote in slot ${slot} for a candidate not held`));
+}
