@@ -2,9 +2,9 @@
 
 import {
   blockHash,
-  decodeCbor,
   encodeHeader,
   equalBytes,
+  type Hash,
   type Header,
   leafHash,
   logRoot,
@@ -14,7 +14,7 @@ import {
 import { anchorWrites } from '../storage/anchor-index.ts';
 import type { Snapshot, TableWrite } from '../storage/database.ts';
 import { scopeWrites } from '../storage/recall-scopes.ts';
-import { type StateChanges, stateUpdate } from '../storage/state.ts';
+import { stateUpdate } from '../storage/state.ts';
 import { traceWrites } from '../storage/trace-index.ts';
 import { txWrite } from '../storage/tx-index.ts';
 import type { BlockContext, BlockTx, ExecutedBlock } from './execute-block.ts';
@@ -50,9 +50,9 @@ export function sealBlock(
   { previous, proposer, set }: SealParts,
 ): Candidate {
   const { hash, height, time_ms } = ctx;
-  const { included, receipts, receiptBytes, changes } = executed;
+  const { included, receipts, receiptBytes, changes, values } = executed;
   const state = stateUpdate(hash, at, changes);
-  const next = setAfter(hash, changes, set);
+  const next = setAfter(hash, values, set);
   const header: Header = {
     chainId: ctx.chainId,
     height,
@@ -89,16 +89,15 @@ export function sealBlock(
       ...scopeWrites(at, executed.scopes),
       ...places,
       ...anchorWrites(hash, at, receipts),
-      ...traceWrites(at, changes),
+      ...traceWrites(at, values),
     ],
     next,
     endsEpoch: !equalBytes(next.hash, set.hash),
   };
 }
 
-function setAfter(hash: BlockContext['hash'], changes: StateChanges, set: VotingSet): VotingSet {
-  const bytes = changes.get(VALIDATORS_KEY);
-  if (bytes === undefined || bytes === null) return set;
-  const value = decodeCbor(bytes);
+function setAfter(hash: Hash, values: ExecutedBlock<BlockTx>['values'], set: VotingSet): VotingSet {
+  const value = values.get(VALIDATORS_KEY) ?? undefined;
+  if (value === undefined) return set;
   return votingSet(hash, { get: (key) => (key === VALIDATORS_KEY ? value : undefined) });
 }

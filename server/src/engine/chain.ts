@@ -144,7 +144,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
   function execute<T extends BlockTx>(on: Ground, entries: Iterable<T>, args: ProposeArgs) {
     const { proposer, time_ms } = args;
     assertUpon(on, time_ms);
-    const state = stateReader(on.view);
+    const { state } = on;
     const height = on.height + 1;
     const { active, writes } = blockRules(parts.rules, state, height);
     const ctx = { hash, crypto, chainId, height, time_ms, rules: active };
@@ -168,7 +168,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
       throw new AppError('ledger/bad-block', 'The proposer of the block is not a validator.');
     }
     const opened = openTxs(parts, txs, header.txRoot);
-    const entries = await verifyTxs(parts, stateReader(early.view), opened);
+    const entries = await verifyTxs(parts, early.state, opened);
     // Blocks may have been committed meanwhile.
     const on = groundOf(previous);
     const { candidate, executed } = execute(on, entries, { parent: previous, proposer, time_ms });
@@ -334,9 +334,9 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
     replay: (block) => serial(() => bring(block, true)),
     idle: () => serial(async () => {}),
     missingRules() {
-      const { view, height } = tip();
+      const { state, height } = tip();
       try {
-        blockRules(parts.rules, stateReader(view), height + 1);
+        blockRules(parts.rules, state, height + 1);
         return undefined;
       } catch (error) {
         if (error instanceof AppError && error.code === 'node/missing-rules') return error;

@@ -44,6 +44,8 @@ export interface ExecutedBlock<T extends BlockTx> {
   readonly receipts: readonly Receipt[];
   readonly receiptBytes: readonly Uint8Array[];
   readonly changes: StateChanges;
+  /** The same, not encoded. */
+  readonly values: ReadonlyMap<string, CborValue | null>;
   readonly scopes: readonly ScopeWrite[];
   /** May not stand in this block, with the reason (`tx/*`). */
   readonly refused: readonly { readonly entry: T; readonly error: AppError }[];
@@ -154,5 +156,5 @@ export function executeBlock<T extends BlockTx>(
   }
   const changes = new Map<string, Uint8Array | null>();
   for (const [key, value] of written) changes.set(key, value === null ? null : encodeCbor(value));
-  return { included, receipts, receiptBytes, changes, scopes, refused };
+  return { included, receipts, receiptBytes, changes, values: written, scopes, refused };
 }

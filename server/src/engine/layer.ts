@@ -1,9 +1,10 @@
 // What a block can stand upon: the newest block in the database, or an executed block above it.
 
-import { bytesToHex } from '@suyuan/contracts';
+import { bytesToHex, type LedgerState } from '@suyuan/contracts';
 import type { Snapshot } from '../storage/database.ts';
 import type { Head } from '../storage/head.ts';
 import { keyText, overlaySnapshot } from '../storage/overlay.ts';
+import { cachedState } from './cached-state.ts';
 import type { Candidate } from './candidate.ts';
 import type { VotingSet } from './law.ts';
 
@@ -16,6 +17,8 @@ export interface Ground {
   readonly stateRoot: Uint8Array;
   /** The state after it. */
   readonly view: Snapshot;
+  /** The same as rules read it. */
+  readonly state: LedgerState;
   /** Who votes on the block after it. */
   readonly set: VotingSet;
   /** The executed block that is not in the database yet; undefined for what is there. */
@@ -41,12 +44,24 @@ export function layerId(blockHash: Uint8Array): string {
 
 export function storedGround(head: Head, view: Snapshot, set: VotingSet): Ground {
   const { height, blockHash, time_ms, transactions, stateRoot } = head;
-  return { height, blockHash, time_ms, transactions, stateRoot, view, set, layer: undefined };
+  const state = cachedState(view);
+  return {
+    height,
+    blockHash,
+    time_ms,
+    transactions,
+    stateRoot,
+    view,
+    state,
+    set,
+    layer: undefined,
+  };
 }
 
 export function createLayer(on: Ground, candidate: Candidate, db: Snapshot): Layer {
   const { header, blockHash, writes, txs, receipts, next } = candidate;
   let parent = on.layer;
+  const view = overlaySnapshot(() => parent?.view ?? db, writes);
   const layer: Layer = {
     id: layerId(blockHash),
     candidate,
@@ -55,7 +70,8 @@ export function createLayer(on: Ground, candidate: Candidate, db: Snapshot): Lay
     time_ms: header.time_ms,
     transactions: on.transactions + txs.length,
     stateRoot: header.stateRoot,
-    view: overlaySnapshot(() => parent?.view ?? db, writes),
+    view,
+    state: cachedState(view),
     set: next,
     get layer() {
       return layer;

@@ -18,7 +18,6 @@ import {
   txId,
 } from '@suyuan/contracts';
 import { keyText } from '../storage/overlay.ts';
-import { stateReader } from '../storage/state.ts';
 import { readTx } from '../storage/tx-index.ts';
 import type { Chain } from './chain.ts';
 import type { NodeClock } from './clock.ts';
@@ -67,7 +66,7 @@ export function createSubmit(parts: SubmitParts): Submit {
 
   async function admit(tx: DecodedTx, id: Uint8Array, leaf: Uint8Array, from: string | null) {
     const before = chain.tip();
-    const state = stateReader(before.view);
+    const { state } = before;
     const account = getAccount(state, tx.signer);
     if (account !== undefined) mempool.assertRoom(tx, account);
     const offThread = 'verifyAsync' in crypto && account !== undefined ? crypto : undefined;
@@ -88,7 +87,7 @@ export function createSubmit(parts: SubmitParts): Submit {
     const now = chain.tip();
     const ctx = contextOf(parts, now, id);
     if (now !== before) {
-      signer = admitTx(stateReader(now.view), tx, { ...ctx, verifiedSigner: signer });
+      signer = admitTx(now.state, tx, { ...ctx, verifiedSigner: signer });
     }
     if (from === null && mempool.count <= JUDGED_WAITING_MAX) judge(parts, now, tx, ctx, signer);
     const entry = mempool.add({ tx, txId: id, leaf, verifiedSigner: signer });
@@ -128,12 +127,11 @@ export function createSubmit(parts: SubmitParts): Submit {
 /** A sender whose transaction a rule refuses hears it at once and for nothing: a dear one is judged in its block alone. */
 function judge(
   { rules }: SubmitParts,
-  { view, height }: Ground,
+  { state, height }: Ground,
   tx: DecodedTx,
   ctx: Parameters<typeof applyRule>[2],
   signer: Parameters<typeof applyRule>[3],
 ): void {
-  const state = stateReader(view);
   const { active } = blockRules(rules, state, height + 1);
   try {
     applyRule(state, tx, { ...ctx, rules: active, reads_max: JUDGED_READS_MAX }, signer);

@@ -62,10 +62,13 @@ export interface StateDatabase extends Snapshot {
 
 /** The library's description leaves the options out. */
 interface Peeking {
-  getBinaryFast(key: Buffer, options: { readonly transaction?: Transaction }): Buffer | undefined;
+  getBinaryFast(
+    key: Uint8Array,
+    options: { readonly transaction?: Transaction },
+  ): Uint8Array | undefined;
 }
 
-type Table = Omit<Database<Buffer, Buffer>, 'getBinaryFast'> & Peeking;
+type Table = Omit<Database<Uint8Array, Uint8Array>, 'getBinaryFast'> & Peeking;
 /** As in probe.mjs. */
 const TABLES_MAX = 32;
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
@@ -73,7 +76,7 @@ const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const;
 /** Opens the environment, making it where there is none. Throws `state/damaged`. */
 export async function openStateDatabase(directory: string): Promise<StateDatabase> {
   await assertReadable(directory);
-  let root: RootDatabase<Buffer, Buffer>;
+  let root: RootDatabase<Uint8Array, Uint8Array>;
   const tables = new Map<TableName, Table>();
   try {
     root = open({ path: directory, maxDbs: TABLES_MAX, noSubdir: false, ...BINARY });
@@ -96,18 +99,18 @@ export async function openStateDatabase(directory: string): Promise<StateDatabas
     return {
       get: (table, key) =>
         guarded(() => {
-          const value = tables.get(table)!.get(asBuffer(key), options);
-          return value === undefined ? undefined : plain(value);
+          const value = tables.get(table)!.getBinaryFast(key, options);
+          return value === undefined ? undefined : copyOf(value);
         }),
       peek: (table, key, use) =>
         guarded(() => {
-          const value = tables.get(table)!.getBinaryFast(asBuffer(key), options);
+          const value = tables.get(table)!.getBinaryFast(key, options);
           // The buffer is the library's own, larger than what it says its length is.
           return value === undefined ? undefined : use(value.subarray(0, value.length));
         }),
       keys: (table, start, end, limit) =>
         guarded(() => {
-          const range = { start: asBuffer(start), end: asBuffer(end), limit, ...options };
+          const range = { start, end, limit, ...options };
           return [...tables.get(table)!.getKeys(range)].map(plain);
         }),
     };
@@ -138,9 +141,10 @@ export async function openStateDatabase(directory: string): Promise<StateDatabas
       try {
         // `transaction` would keep what a throwing callback wrote; here nothing runs between the writes.
         await root.batch(() => {
-          for (const { table, key, value } of writes) {
-            if (value === null) tables.get(table)!.remove(asBuffer(key));
-            else tables.get(table)!.put(asBuffer(key), asBuffer(value));
+          const packed = pack(writes);
+          for (const [i, { table, key, value }] of writes.entries()) {
+            if (value === null) tables.get(table)!.remove(key);
+            else tables.get(table)!.put(key, packed[i]!);
           }
         });
       } catch (error) {
@@ -184,9 +188,25 @@ export function damagedState(directory: string, cause?: unknown): AppError {
   );
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  if (Buffer.isBuffer(bytes)) return bytes;
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+/** The values in one piece of memory: the library asks for the address of each piece, which costs more than the copy. */
+function pack(writes: readonly TableWrite[]): readonly (Uint8Array | undefined)[] {
+  const all = Buffer.allocUnsafeSlow(
+    writes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0),
+  );
+  let at = 0;
+  return writes.map(({ value }) => {
+    if (value === null) return undefined;
+    all.set(value, at);
+    at += value.length;
+    return all.subarray(at - value.length, at);
+  });
+}
+
+/** The library's buffer is used again by the next read, and is larger than its length says. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(bytes.length);
+  copy.set(bytes.subarray(0, bytes.length));
+  return copy;
 }
 
 function plain(bytes: Uint8Array): Uint8Array {

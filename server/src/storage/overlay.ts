@@ -11,41 +11,50 @@ interface Layered {
 
 /** `below` is asked each time: what was an overlay there becomes the database when it is stored. */
 export function overlaySnapshot(below: () => Snapshot, writes: readonly TableWrite[]): Snapshot {
+  // Made at the first read: many a block is stored before anything stands upon it.
+  let layered: Map<TableName, Layered> | undefined;
+  const own = (table: TableName): Layered | undefined => {
+    layered ??= layersOf(writes);
+    return layered.get(table);
+  };
+
+  return {
+    get(table, key) {
+      const value = own(table)?.values.get(keyText(key));
+      if (value === undefined) return below().get(table, key);
+      return value ?? undefined;
+    },
+    peek(table, key, use) {
+      const value = own(table)?.values.get(keyText(key));
+      if (value === undefined) return below().peek(table, key, use);
+      return value === null ? undefined : use(value);
+    },
+    keys(table, start, end, limit) {
+      const mine = own(table);
+      if (mine === undefined) return below().keys(table, start, end, limit);
+      const { values } = mine;
+      mine.sorted ??= [...values.keys()].sort(compareText);
+      const range = rangeOf(mine.sorted, keyText(start), keyText(end));
+      const gone = range.filter((key) => values.get(key) === null).length;
+      // Of the keys below as many may be removed here.
+      const found = below()
+        .keys(table, start, end, limit + gone)
+        .map(keyText);
+      const there = range.filter((key) => values.get(key) !== null);
+      const all = [...found.filter((key) => !values.has(key)), ...there].sort(compareText);
+      return all.slice(0, limit).map(textKey);
+    },
+  };
+}
+
+function layersOf(writes: readonly TableWrite[]): Map<TableName, Layered> {
   const tables = new Map<TableName, Map<string, Uint8Array | null>>();
   for (const { table, key, value } of writes) {
     const values = tables.get(table);
     if (values === undefined) tables.set(table, new Map([[keyText(key), value]]));
     else values.set(keyText(key), value);
   }
-  const layered = new Map<TableName, Layered>();
-  for (const [table, values] of tables) layered.set(table, { values });
-
-  return {
-    get(table, key) {
-      const value = layered.get(table)?.values.get(keyText(key));
-      if (value === undefined) return below().get(table, key);
-      return value ?? undefined;
-    },
-    peek(table, key, use) {
-      const value = layered.get(table)?.values.get(keyText(key));
-      if (value === undefined) return below().peek(table, key, use);
-      return value === null ? undefined : use(value);
-    },
-    keys(table, start, end, limit) {
-      const own = layered.get(table);
-      if (own === undefined) return below().keys(table, start, end, limit);
-      own.sorted ??= [...own.values.keys()].sort(compareText);
-      const mine = rangeOf(own.sorted, keyText(start), keyText(end));
-      const gone = mine.reduce((sum, key) => sum + (own.values.get(key) === null ? 1 : 0), 0);
-      // Of the keys below as many may be removed here.
-      const found = below()
-        .keys(table, start, end, limit + gone)
-        .map(keyText);
-      const there = mine.filter((key) => own.values.get(key) !== null);
-      const all = [...found.filter((key) => !own.values.has(key)), ...there].sort(compareText);
-      return all.slice(0, limit).map(textKey);
-    },
-  };
+  return new Map([...tables].map(([table, values]) => [table, { values }]));
 }
 
 /** Bytes as text whose code units sort as the bytes do. */

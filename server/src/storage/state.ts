@@ -23,18 +23,14 @@ export function stateReader(at: Snapshot): LedgerState {
   return {
     get(key): CborValue | undefined {
       // A Buffer of the pool: a recall reads half a million keys.
-      const bytes = at.get('state', Buffer.from(key));
-      return bytes === undefined ? undefined : decodeCbor(bytes);
+      return at.peek('state', Buffer.from(key), decodeCbor);
     },
     inScope: (recall, lotKey) => readInScope(at, recall, lotKey),
   };
 }
 
 export function nodeReader(at: Snapshot): StateNodeReader {
-  return (position) => {
-    const bytes = at.get('tree', position);
-    return bytes === undefined ? undefined : decodeStateNode(bytes);
-  };
+  return (position) => at.peek('tree', position, decodeStateNode);
 }
 
 /** The root after `changes`, and the writes that bring values and tree there. */

@@ -3,7 +3,7 @@
 
 import {
   bytesToUtf8,
-  decodeCbor,
+  type CborValue,
   type LabelBatch,
   type Lot,
   lotKey,
@@ -14,7 +14,6 @@ import {
 import type { Snapshot, TableWrite } from './database.ts';
 import { afterPrefix, namesKey, uintKey } from './keys.ts';
 import { editPages, entryAt, openPage, PAGE_LOTS, pageKey, pageOf } from './lot-pages.ts';
-import type { StateChanges } from './state.ts';
 
 /** What the index needs of a lot. */
 export type IndexedLot = Pick<
@@ -76,17 +75,20 @@ export function childChunkKey(lot: number, chunk: number): Uint8Array {
 }
 
 /** The writes that bring the index to the state after `changes`, which hold a lot's inputs before the lot. */
-export function traceWrites(at: Snapshot, changes: StateChanges): TableWrite[] {
+export function traceWrites(
+  at: Snapshot,
+  changes: ReadonlyMap<string, CborValue | null>,
+): TableWrite[] {
   const made: IndexedLot[] = [];
   const moved: Lot[] = [];
   const batches: LabelBatch[] = [];
-  for (const [key, bytes] of changes) {
-    if (bytes === null) continue;
+  for (const [key, value] of changes) {
+    if (value === null) continue;
     if (key.startsWith(LOTS)) {
-      const lot = toLot(decodeCbor(bytes));
+      const lot = toLot(value);
       (lotNumber(at, key.slice(LOTS.length)) === undefined ? made : moved).push(lot);
     } else if (key.startsWith(LABELS)) {
-      batches.push(toLabelBatch(decodeCbor(bytes)));
+      batches.push(toLabelBatch(value));
     }
   }
   if (made.length + moved.length + batches.length === 0) return [];
