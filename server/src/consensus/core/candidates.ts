@@ -33,7 +33,9 @@ export function takeCandidate(
   // The root is final by itself: nobody votes on it again.
   if (block === state.options.root) return;
   if (parent.slot === -1 && parent.block !== state.options.root) return;
-  ensureSlot(state, number).candidates.set(block, parent);
+  const slot = ensureSlot(state, number);
+  slot.candidates.set(block, parent);
+  slot.fetching.delete(block);
   if (block === parent.block || state.blocks.has(block)) return;
   state.blocks.set(block, { previous: parent, endsEpoch, verdict: 'unasked', timely: false });
 }
@@ -133,8 +135,7 @@ export function settle(state: CoreState, final: Ref): void {
   state.behind = final.slot;
   if (state.certified.slot < final.slot) {
     state.certified = final;
-    state.standstills = 0;
-    state.standstill = false;
+    state.progress = true;
   }
   const named = new Set<BlockId>();
   for (const [number, slot] of state.slots) {

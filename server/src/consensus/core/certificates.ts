@@ -61,14 +61,18 @@ export function takeCertificate(
 
 function observe(state: CoreState, statement: Statement): void {
   const slot = ensureSlot(state, statement.slot);
-  if (statement.kind === 'notar') slot.notar = statement.block;
-  else if (statement.kind === 'skip') slot.skip = true;
-  else {
+  // The votes have done their work: needsStatement wants no more of them.
+  if (statement.kind === 'notar') {
+    slot.notar = statement.block;
+    slot.notarVotes.clear();
+  } else if (statement.kind === 'skip') {
+    slot.skip = true;
+    slot.skipVotes.clear();
+  } else {
+    slot.finalVotes.clear();
     slot.final = statement.block;
     state.certified = { slot: statement.slot, block: statement.block };
-    state.standstills = 0;
-    // Rule 8 counts from the last finalization: the timer begins anew.
-    state.standstill = false;
+    state.progress = true;
   }
 }
 

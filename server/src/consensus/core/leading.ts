@@ -51,13 +51,19 @@ function mayStandOn(state: CoreState, parent: Ref): boolean {
  * repeats it; once slots went by, or somebody gave up waiting, they did not suffice.
  */
 function wantsRepeat(state: CoreState, slot: number, parent: Ref): boolean {
-  if (parent.block === state.final.block || parent.block === state.certified.block) return false;
-  const hopeless = state.options.validators - state.quorum;
-  return (
-    slot - state.certified.slot > 2 ||
-    (state.slots.get(slot)?.skipVotes.size ?? 0) > 0 ||
-    (state.slots.get(parent.slot)?.skipVotes.size ?? 0) > hopeless
-  );
+  if (isFinal(state, parent.block)) return false;
+  const [here, below] = [state.slots.get(slot), state.slots.get(parent.slot)];
+  const gaveUp = below?.skip === true || (below?.skipVotes.size ?? 0) > votesToSpare(state);
+  return gaveUp || (here?.skipVotes.size ?? 0) > 0 || slot - state.certified.slot > 2;
+}
+
+/** So many may be missing from a quorum. */
+function votesToSpare(state: CoreState): number {
+  return state.options.validators - state.quorum;
+}
+
+function isFinal(state: CoreState, block: BlockId): boolean {
+  return block === state.final.block || block === state.certified.block;
 }
 
 /** The answer to `build`. Too late, or upon what is no longer the base: dropped. */
@@ -78,10 +84,11 @@ export function takeBuilt(
   if (number !== state.frontier || !leads(state, number) || !isExecuted(state, parent.block))
     return;
   if (!sameRef(baseOf(state), parent)) return;
-  if (block !== parent.block && !mayStandOn(state, parent)) return;
+  const repeat = block === parent.block;
+  if (repeat ? isFinal(state, block) : !mayStandOn(state, parent)) return;
   state.proposed.add(number);
   ensureSlot(state, number).candidates.set(block, parent);
-  if (block !== parent.block) {
+  if (!repeat) {
     state.blocks.set(block, {
       previous: parent,
       endsEpoch: answer.endsEpoch,

@@ -60,6 +60,8 @@ export interface CoreState {
   standstill: boolean;
   /** How often everything was said again since the last finalization. */
   standstills: number;
+  /** Something was finalized in this step: the standstill timer begins anew. */
+  progress: boolean;
   /** The certificate for which `behind` was said. */
   behind: number;
   halted: boolean;
@@ -85,6 +87,7 @@ export function createState(options: CoreOptions): CoreState {
     timeout: null,
     standstill: false,
     standstills: 0,
+    progress: false,
     behind: final.slot,
     halted: false,
   };

@@ -21,9 +21,11 @@ export function setTimers(state: CoreState, out: CoreEffect[]): void {
     out.push({ type: 'timer', name: 'timeout', slot, delay_ms });
     state.timeout = timeout;
   }
-  if (active === state.standstill) return;
+  const renew = active && state.progress;
+  if (state.progress || !active) state.standstills = 0;
+  state.progress = false;
+  if (active === state.standstill && !renew) return;
   state.standstill = active;
-  if (!active) state.standstills = 0;
   const delay_ms = active ? standstillDelay_ms(state) : null;
   out.push({ type: 'timer', name: 'standstill', slot, delay_ms });
 }
