@@ -136,6 +136,8 @@ async function writeNew(
     () => {},
   );
   await log.appendMany(records.map(encodeGuardRecord));
+  // Only what has a batch behind it can be told from a torn tail when it is damaged: so nothing that counts is last.
+  await log.append(encodeGuardRecord({ type: 'whole' }));
   await disk.rename(draft, path);
   await disk.syncDirectory(dirname(path));
   return log;

@@ -20,7 +20,9 @@ export type GuardRecord =
   /** A key that was made before there was a chain is bound to it when it first votes. */
   | { readonly type: 'chain'; readonly chainId: Uint8Array }
   | { readonly type: 'signed'; readonly statement: SignedStatement }
-  | { readonly type: 'released'; readonly to: Released };
+  | { readonly type: 'released'; readonly to: Released }
+  /** Ends what was written at once when the file was made. */
+  | { readonly type: 'whole' };
 
 export const GUARD_RECORD_BYTES_MAX = 512;
 const GUARD_TAG = 'suyuan/guard/1';
@@ -39,6 +41,8 @@ function recordToValue(record: GuardRecord): CborValue[] {
       return ['released', record.to.epoch, record.to.slot];
     case 'signed':
       return statementToValue(record.statement);
+    case 'whole':
+      return ['whole'];
   }
 }
 
@@ -51,7 +55,7 @@ function statementToValue(statement: SignedStatement): CborValue[] {
 
 /** Undefined when it is no record of a guard file that this program knows. Throws `cbor/*`, `key/*` or `format/*`. */
 export function decodeGuardRecord(bytes: Uint8Array): GuardRecord | undefined {
-  const fields = asArray(decodeCbor(bytes), 'guard record', 5, 2);
+  const fields = asArray(decodeCbor(bytes), 'guard record', 5, 1);
   const [type, second, third] = fields;
   switch (type) {
     case GUARD_TAG:
@@ -70,6 +74,8 @@ export function decodeGuardRecord(bytes: Uint8Array): GuardRecord | undefined {
         type: 'released',
         to: { epoch: asUint(second, 'epoch'), slot: asUint(third, 'slot') },
       };
+    case 'whole':
+      return { type };
     case 'skip':
     case 'notar':
     case 'final':

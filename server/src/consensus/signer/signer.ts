@@ -126,6 +126,7 @@ async function openGuard(
   const { path, disk, onTail = () => {} } = options;
   const book = createBook();
   let head: { chainId: Uint8Array | null } | undefined;
+  let whole = false;
   const file = await openGuardFile({ disk, path, onTail }, (record) => {
     if (record.type === 'guard' && head === undefined) {
       assertKey(path, record, mine);
@@ -136,12 +137,14 @@ async function openGuard(
       head.chainId ??= record.chainId;
     } else if (record.type === 'released') {
       book.release(record.to);
+    } else if (record.type === 'whole') {
+      whole = true;
     } else {
       enter(path, book, record.statement);
     }
   });
   try {
-    if (head === undefined) throw guardDamaged(path, 'it is empty');
+    if (head === undefined || !whole) throw guardDamaged(path, 'its beginning is cut off');
     if (head.chainId === null) await bind(path, file, mine.chainId);
     else if (!equalBytes(head.chainId, mine.chainId)) throw otherChain(path);
   } catch (error) {
