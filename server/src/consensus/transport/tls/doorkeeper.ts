@@ -45,6 +45,7 @@ export function createDoorkeeper(parts: {
       count(client, 1);
       const cancel = clock.setTimer(() => {
         parts.onSlow(name);
+        pending.delete(name);
         socket.destroy();
       }, limits.handshake_ms);
       const entry = { socket, cancel };

@@ -22,6 +22,7 @@ const MEANINGS: Partial<Record<string, readonly [PeerErrorCode, string]>> = {
     'it runs under the key of this node: stop one of the two, a key must sign in one place only',
   ],
   'peer/wrong-address': ['peer/wrong-address', 'it expected another validator at this address'],
+  'peer/self': ['peer/self', 'it is this node itself; correct the list of peers'],
   'peer/duplicate': ['peer/duplicate', 'it is connected to this node already'],
   'peer/blamed': ['peer/blamed', 'this node sent it too much that no honest node sends'],
   'peer/stopping': ['peer/closed', 'it stops'],

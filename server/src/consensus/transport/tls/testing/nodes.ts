@@ -107,3 +107,31 @@ export async function startNode(id: string | null, setup: NodeSetup = {}): Promi
 }
 
 export const at = (id: string, port: number) => ({ id, host: '127.0.0.1', port });
+
+/** Lets sockets work until it holds: what has no event of its own to wait for. */
+export async function settled(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Lets time pass, slowly enough for the sockets to do in it what they would do, until it holds. */
+export async function drive(node: TestNode, holds: () => boolean): Promise<void> {
+  for (let turn = 0; !holds(); turn++) {
+    if (turn % 50 === 0) node.clock.advance(100);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Nodes that are stopped after each test. */
+export function createStage(validators: readonly Validator[]) {
+  const open: TestNode[] = [];
+  return {
+    async start(id: string | null, setup: NodeSetup = {}): Promise<TestNode> {
+      const node = await startNode(id, { validators, ...setup });
+      open.push(node);
+      return node;
+    },
+    async clear(): Promise<void> {
+      for (const { transport } of open.splice(0)) await transport.stop();
+    },
+  };
+}
