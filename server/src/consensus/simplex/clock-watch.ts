@@ -45,7 +45,10 @@ export function createClockWatch(parts: {
         message: `This machine's clock differs by ${spell(ahead_ms)} from that of the others: set it (NTP).`,
       };
     }
-    const [leader, ahead_ms] = [...early, ...late][0] ?? [];
+    // One alone could as well be the one that is right.
+    const off = [...early, ...late];
+    if (off.length * 2 > ahead.size) return null;
+    const [leader, ahead_ms] = off[0] ?? [];
     const validator = leader === undefined ? undefined : validators[leader];
     if (validator === undefined || ahead_ms === undefined) return null;
     return {

@@ -1,6 +1,6 @@
 // When this node leads: what to put into a block and when to make it.
 
-import { bytesToHex, hexToBytes, isAppError } from '@suyuan/contracts';
+import { bytesToHex, equalBytes, hexToBytes, isAppError } from '@suyuan/contracts';
 import type { BlockId, CoreEvent, Ref } from '../core/types.ts';
 import type { ConsensusHost, ProposedBlock } from '../port.ts';
 import type { SimplexOptions } from './options.ts';
@@ -25,8 +25,6 @@ export interface Proposing {
     readonly txs: readonly Uint8Array[];
     readonly time_ms: number;
   };
-  /** Something waits that wants a block: transactions, or a heartbeat that is due. */
-  isWanted(): boolean;
   /** Tells the core whether something waits, if it does not know, or was told that nothing does when it asked for a block. */
   look(): void;
   /** What was executed below the head needs no clock any more. */
@@ -79,7 +77,7 @@ export function createProposing(parts: ProposingParts, heartbeat: Heartbeat): Pr
   }
 
   function make(slot: number, parent: Ref): void {
-    const block = isWanted() ? propose(parent) : null;
+    const block = propose(parent);
     if (block === null) {
       askedInVain = true;
       feed({ type: 'built', slot, parent, block: null, endsEpoch: false });
@@ -91,23 +89,25 @@ export function createProposing(parts: ProposingParts, heartbeat: Heartbeat): Pr
     feed({ type: 'built', slot, parent, block: id, endsEpoch: block.endsEpoch });
   }
 
+  /** Null: nothing waits that is not in a block already, or this node lacks the block to build upon. */
   function propose(parent: Ref): ProposedBlock | null {
-    if (proposer === null) return null;
     const hash = hexToBytes(parent.block);
     const below = host.executed(hash);
     const head = host.head();
-    const isUponHead = bytesToHex(head.blockHash) === parent.block;
-    if (below === undefined && !isUponHead) return null;
+    const isUponHead = equalBytes(head.blockHash, hash);
+    if (proposer === null || (below === undefined && !isUponHead)) return null;
+    const mayBeEmpty = isUponHead && isHeartbeatDue();
+    if (host.pending(hash) === 0 && !mayBeEmpty) return null;
     const parentTime_ms = below?.time_ms ?? head.time_ms;
     const time_ms = Math.max(Math.floor(host.clock.now_ms()), parentTime_ms + 1);
     try {
       const block = host.propose({ parent: hash, proposer, time_ms });
-      // All that waits stands in blocks that are not final yet, or was refused just now.
-      if (block.txs.length === 0 && !(isUponHead && isHeartbeatDue())) return null;
-      return block;
+      // What waits was refused just now, or is refused upon what is not final yet.
+      return block.txs.length === 0 && !mayBeEmpty ? null : block;
     } catch (error) {
-      // Blocks came in from a peer's log meanwhile.
-      if (!isAppError(error, 'ledger/unknown-parent')) parts.fail(error);
+      // Blocks came in from a peer's log meanwhile; or the engine stops here by itself and says why.
+      const passes = ['ledger/unknown-parent', 'engine/too-deep', 'node/missing-rules'];
+      if (!passes.some((code) => isAppError(error, code))) parts.fail(error);
       return null;
     }
   }
@@ -132,7 +132,6 @@ export function createProposing(parts: ProposingParts, heartbeat: Heartbeat): Pr
       if (block === undefined) return { header: new Uint8Array(), txs: [], time_ms: 0 };
       return { header: block.headerBytes, txs: block.txs, time_ms: block.time_ms };
     },
-    isWanted,
     look,
     prune() {
       const head = bytesToHex(host.head().blockHash);

@@ -39,8 +39,8 @@ interface Order {
 
 /** Errors that say something about this machine and nothing about the block. */
 const OWN_FAULTS = ['node', 'state', 'state-tree', 'rules/missing-version', 'merkle/missing-node'];
-/** Errors that pass when the engine has moved on. */
-const TOO_EARLY = ['ledger/unknown-parent', 'engine/too-deep', 'crypto/busy'];
+/** Errors that pass when the engine has moved on. Without the rules of a block the engine stops by itself once the chain comes there. */
+const TOO_EARLY = ['node/missing-rules', 'ledger/unknown-parent', 'engine/too-deep', 'crypto/busy'];
 const RETRY_MS = 500;
 
 export function createValidating(parts: ValidatingParts): Validating {

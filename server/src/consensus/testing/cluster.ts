@@ -15,6 +15,7 @@ import {
   createLedger,
   type FakeHost,
   type FakeLedger,
+  validatorsOf,
 } from './fake-ledger.ts';
 import { createVirtualTime, type MachineClock, type VirtualTime } from './time.ts';
 
@@ -24,6 +25,8 @@ export interface Machine {
   readonly ledger: FakeLedger;
   readonly clock: MachineClock;
   readonly logs: { readonly level: string; readonly message: string }[];
+  /** Errors that stopped it, in all its lives. */
+  readonly failures: unknown[];
   host: FakeHost;
   simplex: Simplex;
   /** Messages sent, by channel. */
@@ -33,6 +36,12 @@ export interface Machine {
   stop(): Promise<void>;
   /** As kill -9: nothing is closed, what was not synced may be gone. */
   crash(): void;
+}
+
+/** A validator's key in other hands: what it hears, and a voice. */
+export interface Stranger {
+  readonly transport: Transport;
+  readonly heard: { readonly peer: string; readonly message: Uint8Array }[];
 }
 
 export interface Cluster {
@@ -47,6 +56,8 @@ export interface Cluster {
   /** Until every machine that is up has this many blocks. */
   height(height: number, limit_ms?: number): Promise<void>;
   submit(text: string, at?: number): void;
+  /** Someone with the key of this validator, which must not be running. */
+  stranger(id: string): Promise<Stranger>;
 }
 
 export interface ClusterOptions {
@@ -86,6 +97,19 @@ export async function createCluster(given: ClusterOptions = {}): Promise<Cluster
     submit(text, at = 0) {
       cluster.machines[at]?.host.submit(text);
     },
+    async stranger(id) {
+      const transport = network.join({ key: crypto.publicKeyOf(secretOf(id)) });
+      const heard: { peer: string; message: Uint8Array }[] = [];
+      transport.admit(validatorsOf(crypto, genesis));
+      await transport.start({
+        onConnected() {},
+        onDisconnected() {},
+        onMessage(peer, channel, message) {
+          if (channel === 'consensus') heard.push({ peer: peer.id, message });
+        },
+      });
+      return { transport, heard };
+    },
   };
 
   function machineOf(id: string): Machine {
@@ -102,13 +126,15 @@ export async function createCluster(given: ClusterOptions = {}): Promise<Cluster
     let opened: { signer: Signer | null; journal: Journal; transport: Transport } | undefined;
     let life = { clock, isAlive: false };
 
+    const failures: unknown[] = [];
     const machine: Machine = {
       id,
+      failures,
       disk,
       ledger,
       clock,
       logs,
-      host: createFakeHost({ ledger, crypto, clock, genesis, logger }),
+      host: createFakeHost({ ledger, crypto, clock, genesis, logger, failures }),
       simplex: undefined as unknown as Simplex,
       sent: 0,
       isUp: false,
@@ -116,7 +142,7 @@ export async function createCluster(given: ClusterOptions = {}): Promise<Cluster
         const now = { clock, isAlive: true };
         life = now;
         const own = aliveClock(clock, now);
-        machine.host = createFakeHost({ ledger, crypto, clock: own, genesis, logger });
+        machine.host = createFakeHost({ ledger, crypto, clock: own, genesis, logger, failures });
         let notVoting: unknown;
         const signer = await openSigner({
           disk,

@@ -59,12 +59,13 @@ export function createFakeHost(parts: {
   readonly clock: MachineClock;
   readonly genesis: readonly string[];
   readonly logger?: NodeLogger;
+  readonly failures?: unknown[];
 }): FakeHost {
   const { ledger, crypto, clock, genesis } = parts;
   const executed = new Map<string, Executed>();
   const pending = new Set<() => void>();
   const accepted = new Set<(tx: Uint8Array, from: string | null) => void>();
-  const failures: unknown[] = [];
+  const failures = parts.failures ?? [];
   let height = 0;
   let epoch = { epoch: 0, validators: validatorsOf(crypto, genesis), root: CHAIN, firstHeight: 1 };
   let head: { hash: Uint8Array; time_ms: number; state: Uint8Array } = {
@@ -237,13 +238,13 @@ export function createFakeHost(parts: {
       await Promise.resolve();
       const run = above(hash);
       for (const [i, block] of run.entries()) {
-        check(block.headerBytes, run.at(-1)?.headerBytes ?? block.headerBytes, certificate);
+        check(run.at(-1)?.headerBytes ?? block.headerBytes, certificate);
         store({
           header: block.headerBytes,
           certificate,
           via: run.slice(i + 1).map(({ headerBytes }) => headerBytes),
           txs: block.txs,
-          receipts: [],
+          receipts: block.txs.map(() => new Uint8Array()),
         });
       }
       drop();
@@ -254,7 +255,7 @@ export function createFakeHost(parts: {
       if (!equalBytes(previous, head.hash)) {
         throw new AppError('ledger/bad-block', 'does not follow');
       }
-      check(block.header, block.via.at(-1) ?? block.header, block.certificate);
+      check(block.via.at(-1) ?? block.header, block.certificate);
       const built = build(previous, proposer, time_ms, block.txs);
       if (!equalBytes(built.headerBytes, block.header)) {
         throw new AppError('ledger/state-root', 'another state');
@@ -266,8 +267,7 @@ export function createFakeHost(parts: {
     fail: (error) => void failures.push(error),
   };
 
-  function check(header: Uint8Array, certified: Uint8Array, certificate: Uint8Array): void {
-    void header;
+  function check(certified: Uint8Array, certificate: Uint8Array): void {
     verifyCertificate(crypto, sha256, {
       chainId: CHAIN,
       epoch: epoch.epoch,
