@@ -1,3 +1,4 @@
+export { openJournal } from './consensus/journal/index.ts';
 export type {
   Consensus,
   ConsensusHead,
@@ -12,6 +13,14 @@ export {
   type Signer,
   type SignerOptions,
 } from './consensus/signer/index.ts';
+export {
+  createSimplex,
+  SIMPLEX_OPTIONS,
+  type Simplex,
+  type SimplexOptions,
+  type SimplexParts,
+  type SimplexStatus,
+} from './consensus/simplex/index.ts';
 export { createSolo, type SoloOptions } from './consensus/solo.ts';
 export {
   createMemoryNetwork,
@@ -19,6 +28,15 @@ export {
   type MemoryNetworkOptions,
 } from './consensus/transport/memory.ts';
 export type { Peer, Transport } from './consensus/transport/port.ts';
+export {
+  createTlsTransport,
+  type Identity,
+  type ListenAddress,
+  type PeerAddress,
+  type PeerStatus,
+  type TlsTransport,
+  type TlsTransportOptions,
+} from './consensus/transport/tls/index.ts';
 export { ledgerRecords, type RecordOf } from './documents/port.ts';
 export { type DocumentStore, openDocumentStore } from './documents/store.ts';
 export { type NodeClock, systemClock } from './engine/clock.ts';
