@@ -19,6 +19,7 @@ import { nodeCrypto } from '@suyuan/contracts/node';
 import { writeFileAtomically } from '@suyuan/durable';
 import { CliError } from '../errors.ts';
 import { readFileOr } from '../io.ts';
+import { foundGuardOnce, guardPath } from './guard.ts';
 import type { KeyRing } from './keys.ts';
 
 export type OpenedGenesis = ReturnType<typeof openGenesis> & { readonly bytes: Uint8Array };
@@ -90,6 +91,7 @@ export async function openOrFoundGenesis(
   const founders = await Promise.all(
     FOUNDERS.map(async ({ id, role, name }) => {
       const voting = nodeCrypto.publicKeyOf(await keys.get(`validator-${id}`, suite));
+      await foundGuardOnce(guardPath(directory, id), voting);
       const signing = nodeCrypto.publicKeyOf(await keys.get(id, suite));
       const account: Account = { id, roles: [role], name, key: signing, status: 'active' };
       return { validator: { id, key: voting }, account };

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { getAccount, type Profile, type SecretKey, validatorSuite } from '@suyuan/contracts';
-import { createThreadedCrypto, nodeCrypto } from '@suyuan/contracts/node';
+import { createThreadedCrypto, nodeCrypto, type ThreadedCrypto } from '@suyuan/contracts/node';
 import { createGateway, type Gateway, type GatewayLimits } from '@suyuan/gateway';
 import {
   createClickHouseReadings,
@@ -27,10 +27,11 @@ import {
 import type { Logger } from 'pino';
 import type { HouseClock } from './clock.ts';
 import { openColumnStore } from './column-store.ts';
-import { openOrFoundGenesis, validatorKeys } from './genesis.ts';
+import { type OpenedGenesis, openOrFoundGenesis, validatorKeys } from './genesis.ts';
 import { type KeyRing, openKeyRing } from './keys.ts';
 import { createRevealCarrier } from './reveal-desk.ts';
 import { createSubmitter, type Submit } from './submitter.ts';
+import { openHouseValidators } from './validators.ts';
 
 export interface HouseOptions {
   readonly directory: string;
@@ -47,6 +48,8 @@ export interface HouseOptions {
   readonly webDirectory?: string;
   readonly gatewayLimits?: Partial<GatewayLimits>;
   readonly http?: Partial<HttpOptions>;
+  /** `simplex`: a node for each validator, the default. `solo`: one node with the keys of all, cheaper, for tests and trials. */
+  readonly consensus?: 'simplex' | 'solo';
   /** Lets webhooks stand at private and loopback addresses; refused unless set. */
   readonly privateWebhooks?: boolean;
 }
@@ -96,26 +99,17 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const keys = await openKeyRing(join(directory, 'keys'));
-    const { bytes, genesis, hash, chainId } = await openOrFoundGenesis(directory, keys, {
+    const opened = await openOrFoundGenesis(directory, keys, {
       name: options.name,
       time_ms: clock.now_ms(),
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     });
+    const { genesis, hash, chainId } = opened;
     const threads = createThreadedCrypto({ workers: SM2_THREADS, queueMax: LEDGER_QUEUE_MAX });
     undo.push(() => threads.close());
-    const node = await createNode({
-      directory: join(directory, 'ledger'),
-      genesis: bytes,
-      crypto: threads,
-      clock,
-      logger: logger.child({ room: 'ledger' }),
-      consensus: createSolo({
-        crypto: nodeCrypto,
-        keys: await validatorKeys(keys, genesis),
-      }),
-      ...(options.reindex === undefined ? {} : { reindex: options.reindex }),
-    });
-    undo.push(() => node.close());
+    const ledger = await openLedgerOf(options, parts, threads, { opened, keys });
+    const { node } = ledger;
+    undo.push(() => ledger.close());
     const suite = validatorSuite(genesis.profile);
     const secretOf = (id: string): Promise<SecretKey> => {
       const account = getAccount({ get: (key) => node.read(key) }, id);
@@ -230,6 +224,27 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
     await stop();
     throw error;
   }
+}
+
+/** Four validators that agree with each other; or one process that signs for all of them, for tests of other things. */
+async function openLedgerOf(
+  { directory, consensus = 'simplex', reindex = false }: HouseOptions,
+  { clock, logger }: HouseParts,
+  crypto: ThreadedCrypto,
+  { opened, keys }: { readonly opened: OpenedGenesis; readonly keys: KeyRing },
+): Promise<{ readonly node: LedgerNode; close(): Promise<void> }> {
+  const secrets = await validatorKeys(keys, opened.genesis);
+  const room = logger.child({ room: 'ledger' });
+  if (consensus === 'simplex') {
+    return openHouseValidators(directory, {
+      ...{ genesis: opened, keys: secrets, crypto, clock, logger: room, reindex },
+    });
+  }
+  const node = await createNode({
+    ...{ directory: join(directory, 'ledger'), genesis: opened.bytes, crypto, clock, logger: room },
+    ...{ consensus: createSolo({ crypto: nodeCrypto, keys: secrets }), reindex },
+  });
+  return { node, close: () => node.close() };
 }
 
 async function admitGateway(
