@@ -1,10 +1,8 @@
 // One transaction against the state: admission (may it stand in a block at all?), then its rule. A transaction that is
 // admitted but refused by its rule stays in the block with its error code, and its idempotency key is spent.
 
-import { Value } from 'typebox/value';
 import type { CryptoProvider, Hash } from '../crypto/types.ts';
 import { bytesToHex, equalBytes } from '../encoding/bytes.ts';
-import type { CborObject } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
 import type { Account } from '../ledger/account.ts';
 import { accountToValue } from '../ledger/account.ts';
@@ -15,9 +13,9 @@ import { BLOCK_READS_MAX, TX_VALIDITY_BLOCKS_MAX } from '../limits.ts';
 import { accountKey, getAccount } from './accounts/record.ts';
 import { RULES_KEY, rulesToValue } from './governance/rules-record.ts';
 import { VALIDATORS_KEY, validatorSetToValue } from './governance/validator-set.ts';
+import { requirePayload } from './payload-check.ts';
 import { BASE_RULES, findAction } from './registry.ts';
 import type {
-  Action,
   Effects,
   LedgerState,
   RuleContext,
@@ -188,15 +186,4 @@ function limitReads(state: LedgerState, reads_max = BLOCK_READS_MAX): LedgerStat
     },
     inScope: (recall, lotKey) => state.inScope(recall, lotKey),
   };
-}
-
-function requirePayload(action: Action, payload: CborObject): void {
-  if (Value.Check(action.schema, payload)) return;
-  const first = Value.Errors(action.schema, payload).find((e) => e.message !== 'schema is false');
-  const field = first?.instancePath || '/';
-  throw new AppError(
-    'rules/bad-payload',
-    `The payload field ${field} ${first?.message ?? 'is wrong'}.`,
-    { field },
-  );
 }
