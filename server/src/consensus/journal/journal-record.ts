@@ -1,7 +1,7 @@
 // Records of the journal's file. `number` counts what was kept: a record that was written again, so that the segment it lay in could be
 // dropped, is known by it and keeps its place.
 
-import { asArray, asBytes, asUint, decodeCbor, encodeCbor } from '@suyuan/contracts';
+import { asArray, asBytes, asInt, asUint, decodeCbor, encodeCbor } from '@suyuan/contracts';
 import type { JournalRecord } from './port.ts';
 
 /** All of earlier epochs, and of slots up to this one, is committed. */
@@ -24,7 +24,8 @@ export function encodeEntry(entry: Entry): Uint8Array {
 export function decodeEntry(bytes: Uint8Array): Entry | undefined {
   const fields = asArray(decodeCbor(bytes), 'journal record', 5, 3);
   const [type, first, second, number, message] = fields;
-  const place = { epoch: asUint(first, 'epoch'), slot: asUint(second, 'slot') };
+  // A release of all that lies before an epoch goes up to its root, slot −1.
+  const place = { epoch: asUint(first, 'epoch'), slot: asInt(second, 'slot', -1) };
   if (type === 'released') return { type: 'released', to: place };
   if (type !== 'candidate' && type !== 'certificate') return undefined;
   return {

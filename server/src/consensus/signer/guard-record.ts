@@ -70,9 +70,10 @@ export function decodeGuardRecord(bytes: Uint8Array): GuardRecord | undefined {
       return { type: 'chain', chainId: asBytes(second, 'chainId', 32) };
     case 'released':
       asArray(fields, 'released', 3, 3);
+      // Up to slot −1: all that lies before an epoch.
       return {
         type: 'released',
-        to: { epoch: asUint(second, 'epoch'), slot: asUint(third, 'slot') },
+        to: { epoch: asUint(second, 'epoch'), slot: asInt(third, 'slot', -1) },
       };
     case 'whole':
       return { type };

@@ -138,12 +138,18 @@ describe('a conflict', () => {
 
   it('is whatever lies where all is final', async () => {
     await found();
-    const signer = await open();
+    let signer = await open();
     await signer.sign([notar(), skip({ epoch: 0, slot: 6 }), skip({ epoch: 1, slot: 0 })]);
     await signer.release(0, 5);
     expect(signer.signed(0)).toEqual([skip({ epoch: 0, slot: 6 })]);
     expect(await refusal(signer.sign([notar()]))).toBe('signer/conflict');
     expect(await refusal(signer.sign([skip({ epoch: 0, slot: 0 })]))).toBe('signer/conflict');
+    await signer.release(1, -1);
+    await signer.sign([skip({ epoch: 1, slot: 1 })]);
+    disk.restartKeepingCache();
+    signer = await open();
+    expect(signer.signed(0)).toEqual([]);
+    expect(signer.signed(1).map(({ slot }) => slot)).toEqual([0, 1]);
     await signer.release(1, 2);
     await signer.release(0, 9);
     expect(signer.signed(0)).toEqual([]);
