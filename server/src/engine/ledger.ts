@@ -125,7 +125,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     if (failure !== undefined) return;
     logger.error({ err: error }, 'The ledger node stopped');
     // Its own message says all that there is to do.
-    const told = isAppError(error, 'node/missing-rules');
+    const told = isAppError(error, 'node/missing-rules') || isAppError(error, 'consensus');
     stopTaking(told ? error : stopped('The ledger node has stopped because of a fault', error));
   }
 

@@ -1,7 +1,8 @@
 // Consensus among independent validators: Simplex in its multi-slot form. Here the epochs follow each other, and what comes in from
 // peers and from the engine is given to the one that runs.
 
-import { isAppError } from '@suyuan/contracts';
+import { AppError, isAppError } from '@suyuan/contracts';
+import { isDurableError } from '@suyuan/durable';
 import type { Journal } from '../journal/index.ts';
 import { type ConsensusMessage, decodeMessage, fromFinalCertificate } from '../messages/index.ts';
 import type { Consensus, ConsensusHost } from '../port.ts';
@@ -106,7 +107,7 @@ function createRun(
     if (isOver()) return;
     failed = true;
     current.close();
-    host.fail(error);
+    host.fail(isDurableError(error) ? diskFailed(error) : error);
   }
 
   function mute(error: unknown): void {
@@ -264,6 +265,15 @@ function createRun(
         early: early.size,
       }),
   };
+}
+
+function diskFailed(error: Error): AppError {
+  return new AppError(
+    'consensus/disk-failed',
+    `The disk of this validator refused a write or a read: ${error.message} It says nothing more, the others go on. Free space or replace the disk, then start it again.`,
+    {},
+    error,
+  );
 }
 
 /** A head of yesterday is no sign of health: after a long pause the first block comes at once, as after none. */
