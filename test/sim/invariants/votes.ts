@@ -145,7 +145,8 @@ export function createVoteLedger(chainId: Uint8Array): VoteLedger {
     }
     if (parentSlot < 0) return undefined;
     const parent = slotAt(epoch, parentSlot);
-    const bases = [block, ...(previous === undefined ? [] : [previous])];
+    // A leader may vote before anyone has seen what his block stands upon.
+    const bases = previous === undefined ? [...parent.notars.keys()] : [block, previous];
     if (bases.some((base) => isCertified(epoch, parent.notars.get(base)))) return undefined;
     return `no parent notarized at slot ${parentSlot}`;
   }

@@ -33,6 +33,8 @@ export interface SimDisk {
   die(how: 'power' | 'kill', rot?: boolean): void;
   /** Every write fails until it is set back. */
   full: boolean;
+  /** What `dieAt` and `failNext` arranged does not come any more. */
+  spare(): void;
   /** The next call of this kind fails; a failed dataSync loses what was pending, as Linux does. */
   failNext(call: DiskCall): void;
   /** Turns a bit in what was durable long ago. Returns what turns it back, undefined if nothing is that old. */
@@ -40,7 +42,8 @@ export interface SimDisk {
   /** What is durable below a directory, and putting it back. */
   backup(under: string): Image;
   restore(under: string, image: Image): void;
-  sizeOf(path: string): number;
+  /** Reads that whoever watches makes: they are no calls of the machine. */
+  watch<T>(look: () => T): T;
   readonly calls: number;
 }
 
@@ -59,10 +62,15 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
   let onDeath: (how: 'power' | 'kill') => void = () => {};
   const failing = new Set<DiskCall>();
   let full = false;
+  let watching = false;
 
   /** Counts a call; false when the machine died before it was done. */
   function live(call: DiskCall, ofLife: number, act: () => void): boolean {
     if (ofLife !== life) return false;
+    if (watching) {
+      act();
+      return true;
+    }
     calls += 1;
     const dying = death !== undefined && calls >= death.at ? death.how : undefined;
     if (dying !== undefined) {
@@ -214,6 +222,11 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
     set full(value) {
       full = value;
     },
+    spare() {
+      death = undefined;
+      failing.clear();
+      full = false;
+    },
     failNext: (call) => void failing.add(call),
     rotOld(under) {
       const old = below(names, under).filter(
@@ -244,7 +257,14 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
       }
       pendingNames = [];
     },
-    sizeOf: (path) => names.get(posix.normalize(path))?.seen.length ?? 0,
+    watch(look) {
+      watching = true;
+      try {
+        return look();
+      } finally {
+        watching = false;
+      }
+    },
     get calls() {
       return calls;
     },

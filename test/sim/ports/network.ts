@@ -11,6 +11,7 @@ import type {
 import type { Prng } from '../kernel/prng.ts';
 import type { Scheduler } from '../kernel/scheduler.ts';
 import type { Trace } from '../kernel/trace.ts';
+import { describe } from './describe.ts';
 
 export interface Weather {
   drop: number;
@@ -199,10 +200,11 @@ export function createSimNetwork(options: {
       for (const a of up.keys()) for (const b of up.keys()) if (a < b) tryLink(a, b);
     },
     boot(instance, { alive, beforeSend }) {
+      let admitted: ReadonlySet<string> = new Set();
       return {
         async start(handlers) {
           if (!alive()) return;
-          up.set(instance, { handlers, alive, admitted: new Set(), linked: new Set() });
+          up.set(instance, { handlers, alive, admitted, linked: new Set() });
           for (const other of up.keys()) if (other !== instance) tryLink(instance, other);
         },
         peers() {
@@ -224,10 +226,11 @@ export function createSimNetwork(options: {
           return taken;
         },
         admit(validators: readonly Validator[]) {
+          const before = admitted;
+          admitted = new Set(validators.map(({ id }) => id));
           const node = up.get(instance);
           if (node === undefined || !alive()) return;
-          const before = node.admitted;
-          node.admitted = new Set(validators.map(({ id }) => id));
+          node.admitted = admitted;
           for (const id of new Set([...node.linked].map((to) => ids[to]!))) {
             if (before.has(id) === node.admitted.has(id)) continue;
             node.handlers.onDisconnected({ id, validator: before.has(id) });
@@ -266,8 +269,4 @@ export function createSimNetwork(options: {
     blamed,
   };
   return network;
-}
-
-function describe(channel: Channel, message: Uint8Array): string {
-  return `${channel} ${message.length} B`;
 }

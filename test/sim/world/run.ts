@@ -1,0 +1,167 @@
+// One seed, from its scenario to its verdict: a phase of faults in which nothing unsafe may happen, and a phase in which all is well
+// again and the chain must go on.
+
+import { Violation } from '../invariants/violation.ts';
+import { createPrng, type Prng } from '../kernel/prng.ts';
+import type { SeedResult, SeedTask } from '../runner/types.ts';
+import { createDirector } from './director.ts';
+import type { Machine } from './machine.ts';
+import { PROFILES, type Profile, profileOf } from './profiles.ts';
+import { createWorld, type World } from './world.ts';
+
+/** Virtual time that the healed chain has to put every transaction into a block that all have: some dozens of the longest timeouts. */
+const HEALED_MS = 120_000;
+
+export async function runSeed(task: SeedTask): Promise<SeedResult> {
+  const random = createPrng(task.seed, 'plan');
+  const profile = task.profile === undefined ? draw(random) : profileOf(task.profile);
+  const validators = random.pick([4, 4, 4, 4, 5, 6, 7]);
+  const hostile = hostileOf(random, profile);
+  const f = Math.floor((validators - 1) / 3);
+  const world = createWorld({
+    seed: task.seed,
+    validators,
+    twins: hostile === 'twins' ? 1 : 0,
+    atLength: task.atLength ?? false,
+  });
+  try {
+    await play(world, profile, random, { validators, hostile, f });
+  } catch (error) {
+    world.fail(error);
+  }
+  const { violation, scheduler, oracle, trace } = world;
+  return {
+    seed: task.seed,
+    profile: profile.name,
+    plan: `${validators} validators, ${hostile === 'none' ? 'all honest' : hostile}`,
+    trace: trace.hash(),
+    steps: scheduler.steps,
+    blocks: oracle.height,
+    violation:
+      violation === undefined
+        ? undefined
+        : { invariant: violation.invariant, message: violation.message },
+    lines: trace.lines(),
+  };
+}
+
+function draw(random: Prng): Profile {
+  const sum = PROFILES.reduce((total, { weight }) => total + weight, 0);
+  let at = random.int(0, sum - 1);
+  for (const profile of PROFILES) {
+    at -= profile.weight;
+    if (at < 0) return profile;
+  }
+  throw new Error('sim: no profile drawn');
+}
+
+function hostileOf(random: Prng, { hostile }: Profile): 'none' | 'cabal' | 'twins' {
+  if (hostile !== 'any') return hostile;
+  return random.pick(['none', 'cabal', 'twins'] as const);
+}
+
+async function play(
+  world: World,
+  profile: Profile,
+  random: Prng,
+  { validators, f }: { validators: number; hostile: 'none' | 'cabal' | 'twins'; f: number },
+): Promise<void> {
+  const { scheduler, machines, clients, oracle, ledger } = world;
+  const members = machines.filter(({ instance }) => instance < validators);
+  for (const machine of machines) {
+    if (ledger.spares.includes(machine.id)) continue;
+    machine.used = true;
+    scheduler.after(random.int(0, 300), () => machine.start());
+  }
+  const director = createDirector(world, profile, f);
+  const faults_ms = random.int(...profile.faults_ms);
+  director.begin();
+  feed(world, profile, random.fork('clients'), faults_ms);
+  if (!(await world.run(faults_ms))) return;
+
+  director.stop();
+  director.heal();
+  const lives = members.filter(({ id }) => !director.lost.has(id));
+  const begin = scheduler.now_ms();
+  if (!(await world.run(begin + HEALED_MS, () => lives.every(({ state }) => state === 'up'))))
+    return;
+  const probes = lives.map((machine) => {
+    const tx = contact(world, random, oracle.height + 1000);
+    clients.send(tx, machine, true);
+    return tx;
+  });
+  const isDone = () =>
+    probes.every(({ id }) => oracle.heightOf(id) !== undefined) &&
+    lives.every((machine) => isUp(machine) && machine.seen === oracle.height) &&
+    clients.open().length === 0;
+  const retry = () => {
+    const up = lives.filter(isUp);
+    clients.retry(() => (up.length === 0 ? undefined : random.pick(up)), 50);
+    scheduler.after(2000, retry);
+  };
+  retry();
+  let checked = 0;
+  const done = () => {
+    // Looking at all transactions after each event would cost more than the events.
+    if (scheduler.steps - checked < 50) return false;
+    checked = scheduler.steps;
+    return isDone();
+  };
+  if (!(await world.run(begin + HEALED_MS, done))) return;
+  if (!isDone())
+    throw new Violation(
+      'progress',
+      stuck(
+        world,
+        lives,
+        probes.map(({ id }) => id),
+      ),
+    );
+}
+
+function isUp(machine: Machine): boolean {
+  return machine.state === 'up';
+}
+
+function stuck(world: World, lives: readonly Machine[], probes: readonly string[]): string {
+  const { oracle, clients } = world;
+  const nodes = lives.map((machine) => {
+    const status = machine.node()?.consensus.status();
+    const what =
+      status === undefined ? machine.state : `slot ${status.slot} final ${status.finalSlot}`;
+    return `${machine.instance}: height ${machine.seen}, ${what}`;
+  });
+  const missing = probes.filter((id) => oracle.heightOf(id) === undefined).length;
+  return `healed, but after ${HEALED_MS} ms: chain at ${oracle.height}, ${missing} of ${probes.length} probes and ${clients.open().length} transactions open (${clients.open().slice(0, 5).join('; ')}); ${nodes.join('; ')}`;
+}
+
+/** Transactions in the first phase: some given to one node, some to two, some with little time left. */
+function feed(world: World, profile: Profile, random: Prng, until_ms: number): void {
+  const { scheduler, machines, clients, oracle } = world;
+  const up = () => machines.filter((machine) => machine.state === 'up' && !machine.hostile);
+  const again = () => {
+    if (scheduler.now_ms() >= until_ms) return;
+    scheduler.after(random.int(1, 2 * profile.tx_ms), again);
+    const targets = up();
+    if (targets.length === 0) return;
+    for (let i = random.chance(0.1) ? random.int(2, 8) : 1; i > 0; i--) {
+      const short = random.chance(0.1);
+      const tx = contact(world, random, oracle.height + (short ? random.int(1, 3) : 1000));
+      clients.send(tx, random.pick(targets), !short && random.chance(0.3));
+      if (random.chance(0.2)) clients.send(tx, random.pick(targets));
+    }
+    if (random.chance(0.2)) clients.retry(() => random.pick(targets), 3);
+  };
+  again();
+}
+
+function contact(world: World, random: Prng, validUntilHeight: number) {
+  const { ledger } = world;
+  const webhook = `https://example.org/${random.int(0, 999)}`;
+  return ledger.sign(
+    random.pick(ledger.clients),
+    'accounts.set-contact',
+    { webhook },
+    validUntilHeight,
+  );
+}
