@@ -52,7 +52,10 @@ export interface Reads {
   scopeOf(recall: string): string[];
   /** One moment of the database across turns of the event loop; release it soon. */
   hold(): HeldSnapshot;
+  /** Undefined where there is none, and up to `base`. */
   block(height: number): Block | undefined;
+  /** The height of the snapshot that this node was founded from: it has the state then, and no block up to it. 0: it has all. */
+  base(): number;
   transaction(txId: Uint8Array): TransactionView | undefined;
   /** The encoded anchor of that batch (docs/formats.md §5). */
   anchorLeaf(gateway: string, batch: number): Uint8Array | undefined;
@@ -95,6 +98,7 @@ export function createReads(parts: { db: StateDatabase; log: BlockLog; hash: Has
     scopeOf: (recall) => db.snapshot((at) => [...scopedLots(at, recall)]),
     hold: () => db.hold(),
     block: (height) => blocks.read(height),
+    base: () => log.base,
     transaction(txId) {
       const place = readTx(db, txId);
       if (place === undefined) return undefined;

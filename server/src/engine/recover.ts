@@ -5,6 +5,7 @@ import { AppError, blockHash, bytesToHex, equalBytes } from '@suyuan/contracts';
 import { type DiskPort, systemCode, writeFileAtomically } from '@suyuan/durable';
 import { type BlockLog, openBlockLog } from '../storage/block-log.ts';
 import { damagedState, type StateDatabase } from '../storage/database.ts';
+import { clearDatabase, isImporting, readBase } from '../storage/founding.ts';
 import { type Head, readChainId, readHead } from '../storage/head.ts';
 import { lotCount } from '../storage/trace-index.ts';
 import { beginState, type Founding } from './begin-state.ts';
@@ -34,25 +35,28 @@ export async function openChain(fixed: Fixed, options: OpenOptions): Promise<Ope
   const { directory, logger, disk } = options;
   await claimDirectory(fixed, options);
   const stateDirectory = join(directory, 'state');
-  const log = await openBlockLog(directory, {
-    disk,
-    onTail: (notice) =>
-      logger.warn(
-        notice,
-        'The block log ended in a block that was never committed; it was cut off',
-      ),
-  });
-  let db: StateDatabase | undefined;
+  const db = await options.openDatabase(stateDirectory);
+  let log: BlockLog | undefined;
   try {
-    db = await options.openDatabase(stateDirectory);
+    // A snapshot that was not brought in whole is nothing: the next one, or the genesis, begins again.
+    if (isImporting(db)) await clearDatabase(db);
+    log = await openBlockLog(directory, {
+      disk,
+      base: readBase(db),
+      onTail: (notice) =>
+        logger.warn(
+          notice,
+          'The block log ended in a block that was never committed; it was cut off',
+        ),
+    });
     const parts: ChainParts = { ...fixed, db, log };
     const head = await headOf(fixed, db, log, stateDirectory);
     const chain = createChain(parts, head);
     const missingRules = await catchUp(chain, log, logger);
     return { chain, db, log, missingRules };
   } catch (error) {
-    await db?.close();
-    await log.close();
+    await db.close();
+    await log?.close();
     throw error;
   }
 }
@@ -97,11 +101,11 @@ async function headOf(
   if (!equalBytes(chain, fixed.chainId)) throw damagedState(stateDirectory);
   const head = readHead(db);
   if (head === undefined || lotCount(db) === undefined) throw damagedState(stateDirectory);
-  if (head.height > log.length) {
+  if (head.height > log.height) {
     throw new AppError(
       'node/log-behind-state',
-      `The state holds block ${head.height}, the block log ends at ${log.length}. Put back blocks.log from a copy or from another node. Only if these blocks never left this machine, start with --reindex to go on from block ${log.length}.`,
-      { state: head.height, log: log.length },
+      `The state holds block ${head.height}, the block log ends at ${log.height}. Put back blocks.log from a copy or from another node. Only if these blocks never left this machine, start with --reindex to go on from block ${log.height}.`,
+      { state: head.height, log: log.height },
     );
   }
   const block = log.read(head.height);
@@ -122,10 +126,10 @@ async function catchUp(
   logger: NodeLogger,
 ): Promise<AppError | undefined> {
   const from = chain.tip().height + 1;
-  if (from <= log.length) {
-    logger.info({ from, to: log.length }, 'Executing the blocks that the state does not hold yet');
+  if (from <= log.height) {
+    logger.info({ from, to: log.height }, 'Executing the blocks that the state does not hold yet');
   }
-  for (let height = from; height <= log.length; height++) {
+  for (let height = from; height <= log.height; height++) {
     try {
       await chain.replay(log.read(height)!);
     } catch (error) {

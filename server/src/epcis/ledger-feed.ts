@@ -56,7 +56,8 @@ export function createLedgerFeed(parts: {
   }
 
   async function follow(): Promise<void> {
-    let height = store.get<number>(CURSOR) ?? 0;
+    // Of what was before a snapshot this node has no blocks to tell.
+    let height = Math.max(store.get<number>(CURSOR) ?? 0, node.base());
     if (!cleared) {
       await events.removeAbove(height);
       cleared = true;

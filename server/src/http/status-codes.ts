@@ -30,6 +30,7 @@ const EXACT: Readonly<Record<string, number>> = {
   'labels/wrong-serials': 422,
   'recalls/scope-too-large': 422,
   'recalls/too-many-holders': 422,
+  'ledger/below-base': 404,
   'ledger/no-block': 503,
   'ledger/too-many-keys': 400,
   'node/stopped': 503,

@@ -10,19 +10,41 @@ import {
   leafHash,
   nodesOfAppend,
   type Receipt,
+  rootFromNodes,
 } from '@suyuan/contracts';
 import type { Snapshot, TableWrite } from './database.ts';
 import { logNodeKey, namesKey } from './keys.ts';
 
+export interface IndexedAnchor {
+  readonly gateway: string;
+  /** Place in the gateway's log; the anchors of a log come in order. */
+  readonly index: number;
+  /** The encoded anchor. */
+  readonly leaf: Uint8Array;
+}
+
 /** The writes that index the anchors which these receipts report. */
 export function anchorWrites(hash: Hash, at: Snapshot, receipts: readonly Receipt[]): TableWrite[] {
+  const anchors = receipts
+    .flatMap(({ events }) => events)
+    .filter(({ type }) => type === 'anchors.committed')
+    .map(({ data }) => ({
+      gateway: asText(data.gateway, 'gateway', 63),
+      index: asUint(data.index, 'index'),
+      leaf: asBytes(data.leaf, 'leaf'),
+    }));
+  return appendAnchors(hash, at, anchors);
+}
+
+export function appendAnchors(
+  hash: Hash,
+  at: Snapshot,
+  anchors: readonly IndexedAnchor[],
+): TableWrite[] {
   const writes: TableWrite[] = [];
   const fresh = new Map<string, Uint8Array>();
-  for (const { type, data } of receipts.flatMap(({ events }) => events)) {
-    if (type !== 'anchors.committed') continue;
-    const log = namesKey(asText(data.gateway, 'gateway', 63));
-    const index = asUint(data.index, 'index');
-    const leaf = asBytes(data.leaf, 'leaf');
+  for (const { gateway, index, leaf } of anchors) {
+    const log = namesKey(gateway);
     writes.push({ table: 'anchor-leaves', key: leafKey(log, index), value: leaf });
     const getNode = (level: number, at_index: number) => {
       const key = logNodeKey(log, level, at_index);
@@ -39,6 +61,14 @@ export function anchorWrites(hash: Hash, at: Snapshot, receipts: readonly Receip
 
 export function readAnchor(at: Snapshot, gateway: string, batch: number): Uint8Array | undefined {
   return at.get('anchor-leaves', leafKey(namesKey(gateway), batch));
+}
+
+/** The root of the first `size` anchors of a gateway. Throws `merkle/missing-node`. */
+export function anchorRoot(hash: Hash, at: Snapshot, gateway: string, size: number): Uint8Array {
+  const log = namesKey(gateway);
+  const getNode = (level: number, index: number) =>
+    at.get('anchor-nodes', logNodeKey(log, level, index));
+  return rootFromNodes(hash, getNode, size);
 }
 
 /** Throws `merkle/bad-index` or `merkle/missing-node`. */

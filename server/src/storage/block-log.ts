@@ -1,29 +1,45 @@
-// The truth of the ledger: every committed block, in order, in one append-only file.
+// The truth of the ledger: every committed block, in order, in one append-only file. Of a node that was founded from a snapshot the
+// blocks above that.
 
 import { join } from 'node:path';
-import { BLOCK_SIZE_BYTES_MAX, type Block, decodeBlock, encodeBlock } from '@suyuan/contracts';
+import {
+  AppError,
+  BLOCK_SIZE_BYTES_MAX,
+  type Block,
+  decodeBlock,
+  decodeHeader,
+  encodeBlock,
+} from '@suyuan/contracts';
 import { type DiskPort, openRecordLog, type TailNotice } from '@suyuan/durable';
 
 /** Blocks appended at once: as many as one certificate may stand for. */
 const RUN_BLOCKS_MAX = 32;
 
 export interface BlockLog {
-  /** Blocks in the log: the height of the last one. */
-  readonly length: number;
-  /** Block `height`, from 1; undefined beyond the log. Throws `durable/damaged`. */
+  /** The height that the first block stands upon: 0, or that of the snapshot which the node was founded on. */
+  readonly base: number;
+  /** The height of the last block; `base` when there is none. */
+  readonly height: number;
+  /** Block `height`, from `base` + 1; undefined where the log has none. Throws `durable/damaged`. */
   read(height: number): Block | undefined;
   /** Appends the next blocks under one sync; durable on return. A crash before may leave the first ones. Throws `durable/failed`. */
   append(blocks: readonly Block[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens the log and checks every record. Throws `durable/*`. */
+/** Opens the log, which begins above `base`, and checks every record. Throws `durable/*` or `snapshot/other-base`. */
 export async function openBlockLog(
   directory: string,
-  options: { readonly disk?: DiskPort | undefined; readonly onTail: (notice: TailNotice) => void },
+  options: {
+    readonly disk?: DiskPort | undefined;
+    readonly onTail: (notice: TailNotice) => void;
+    readonly base?: number;
+  },
 ): Promise<BlockLog> {
-  // Position of block h at h − 1.
+  const { base = 0 } = options;
+  // Position of block h at h − base − 1.
   const positions: number[] = [];
+  let first: number | undefined;
   const log = await openRecordLog(
     {
       path: join(directory, 'blocks.log'),
@@ -32,14 +48,26 @@ export async function openBlockLog(
       onTail: options.onTail,
       ...(options.disk === undefined ? {} : { disk: options.disk }),
     },
-    (_block, position) => void positions.push(position),
+    (block, position) => {
+      first ??= decodeHeader(decodeBlock(block).header).height;
+      positions.push(position);
+    },
   );
+  if (first !== undefined && first !== base + 1) {
+    await log.close();
+    throw new AppError(
+      'snapshot/other-base',
+      `The block log begins with block ${first}, the state with block ${base + 1}: the node was founded from a snapshot, and its state can be rebuilt from another snapshot only. Move ${directory} away and start again with an empty directory.`,
+      { log: first, state: base + 1 },
+    );
+  }
   return {
-    get length() {
-      return positions.length;
+    base,
+    get height() {
+      return base + positions.length;
     },
     read(height) {
-      const position = positions[height - 1];
+      const position = positions[height - base - 1];
       return position === undefined ? undefined : decodeBlock(log.readNow(position));
     },
     async append(blocks) {

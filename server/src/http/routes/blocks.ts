@@ -1,6 +1,7 @@
 // GET /blocks/{height|latest}.
 
 import {
+  AppError,
   blockHash,
   bytesToHex,
   decodeCertificate,
@@ -66,6 +67,13 @@ export function blockRoutes(app: App, { node, hash }: RouteContext): void {
       const ref = request.params.height;
       const height = ref === 'latest' ? node.height() : toUint(ref, 'height');
       const block = node.block(height);
+      if (block === undefined && height > 0 && height <= node.base()) {
+        throw new AppError(
+          'ledger/below-base',
+          `This node was founded from a snapshot at block ${node.base()} and has no block up to that: ask another node.`,
+          { base: node.base() },
+        );
+      }
       if (block === undefined) throw notFound('The ledger has no block at this height.');
       return sendTagged(request, reply, {
         etag: etagOf(block.header, block.certificate),
