@@ -4,6 +4,7 @@
 import type { Block, CryptoProvider, Hash, Profile, Validator } from '@suyuan/contracts';
 import type { NodeClock } from '../engine/clock.ts';
 import type { NodeLogger } from '../engine/logger.ts';
+import type { HeldSnapshot } from '../storage/database.ts';
 
 /** An executed block that waits for its certificate. */
 export interface ProposedBlock {
@@ -85,6 +86,10 @@ export interface ConsensusHost {
   take(block: Block): Promise<void>;
   /** A committed block of this node's log. */
   block(height: number): Block | undefined;
+  /** The height that this node's log begins above, where it was founded on a snapshot. */
+  base?(): number;
+  /** One moment of the state at a certified block, for a node that begins with a snapshot; to be released soon. */
+  hold?(): HeldSnapshot;
 
   /** The engine cannot go on; the node refuses further transactions and says why. */
   fail(error: unknown): void;

@@ -22,7 +22,7 @@ import { openStateDatabase, type StateDatabase } from '../storage/database.ts';
 import { readTx } from '../storage/tx-index.ts';
 import type { Candidate } from './candidate.ts';
 import type { NodeClock } from './clock.ts';
-import { createConsensusHost, settleMempool } from './host.ts';
+import { createConsensusHost, type EngineHost, settleMempool } from './host.ts';
 import { type ArtifactOf, withArtifacts } from './law.ts';
 import type { NodeLogger } from './logger.ts';
 import { createMempool, MEMPOOL_LIMITS, type MempoolLimits } from './mempool.ts';
@@ -143,11 +143,15 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     onAdded: (entry, from) => host.added(entry, from),
   });
   const { profile } = genesis;
-  const host = createConsensusHost({
-    ...{ chain, log, mempool, chainId, profile, hash, crypto, clock, logger },
-    receive,
-    onFailure,
-  });
+  const host: EngineHost = {
+    ...createConsensusHost({
+      ...{ chain, log, mempool, chainId, profile, hash, crypto, clock, logger },
+      receive,
+      onFailure,
+    }),
+    base: reads.base,
+    hold: reads.hold,
+  };
   if (missingRules !== undefined) onFailure(missingRules);
 
   return {

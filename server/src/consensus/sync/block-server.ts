@@ -5,6 +5,7 @@ import { encodeBlock } from '@suyuan/contracts';
 import type { ConsensusHost } from '../port.ts';
 import type { SyncLimits } from './limits.ts';
 import { encodeSyncMessage, type GetMessage } from './messages.ts';
+import { createShare, type Share } from './share.ts';
 import { createTurns } from './turn.ts';
 
 export interface BlockServer {
@@ -13,16 +14,11 @@ export interface BlockServer {
   stop(): Promise<void>;
 }
 
-/** What an answer counts at least: to ask for nothing a thousand times a second is no use to anyone. */
-const ANSWER_BYTES = 64 * 1024;
-
 /** What a peer is owed: its last request, and when it may be answered. */
 interface Customer {
   request: GetMessage | undefined;
   busy: boolean;
-  /** Bytes that were served ahead of its share. */
-  ahead_bytes: number;
-  since_ms: number;
+  readonly share: Share;
 }
 
 export function createBlockServer(parts: {
@@ -36,26 +32,15 @@ export function createBlockServer(parts: {
   const turns = createTurns(host.clock);
   let stopped = false;
 
-  /** How long until the peer's share allows another answer. */
-  function pause_ms(customer: Customer): number {
-    const now = host.clock.now_ms();
-    const passed_ms = Math.max(0, now - customer.since_ms);
-    customer.since_ms = now;
-    const earned = (passed_ms * limits.served_bytes_per_s) / 1_000;
-    customer.ahead_bytes = Math.max(0, customer.ahead_bytes - earned);
-    return Math.ceil((customer.ahead_bytes * 1_000) / limits.served_bytes_per_s);
-  }
-
   async function serve(peer: string, customer: Customer): Promise<void> {
     const here = () => !stopped && customers.get(peer) === customer;
     while (here() && customer.request !== undefined) {
-      await turns.next(pause_ms(customer));
+      await turns.next(customer.share.pause_ms());
       const { request } = customer;
       customer.request = undefined;
       if (!here() || request === undefined) break;
       const blocks = await collect(request, here);
-      const size_bytes = blocks.reduce((sum, { length }) => sum + length, 0);
-      customer.ahead_bytes += Math.max(size_bytes, ANSWER_BYTES);
+      customer.share.took(blocks.reduce((sum, { length }) => sum + length, 0));
       // A full queue: the peer asks again when its time is up.
       if (here()) send(peer, encodeSyncMessage({ type: 'blocks', from: request.from, blocks }));
     }
@@ -98,7 +83,7 @@ export function createBlockServer(parts: {
       if (stopped) return;
       let customer = customers.get(peer);
       if (customer === undefined) {
-        customer = { request: undefined, busy: false, ahead_bytes: 0, since_ms: 0 };
+        customer = { request: undefined, busy: false, share: createShare(host.clock, limits) };
         customers.set(peer, customer);
       }
       customer.request = request;

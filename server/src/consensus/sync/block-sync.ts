@@ -15,6 +15,7 @@ import {
 } from './messages.ts';
 import { answerTime_ms, createPeerBook, type PeerEntry } from './peer-book.ts';
 import type { BlockSync } from './port.ts';
+import { createSnapshotServer } from './snapshot-server.ts';
 import { createStatusTeller } from './status-teller.ts';
 
 export interface BlockSyncParts {
@@ -27,8 +28,6 @@ export interface BlockSyncParts {
   readonly random: () => number;
   /** After each block that was taken from a peer. Must not throw. */
   readonly onTaken: (block: TakenBlock) => void;
-  /** Of this node's log; 0 unless it was founded from a snapshot. */
-  readonly base?: () => number;
   /** True where no votes come in: blocks come by sync alone. */
   readonly following?: () => boolean;
   readonly limits?: Partial<SyncLimits>;
@@ -57,6 +56,7 @@ export function createBlockSync(parts: BlockSyncParts): BlockSync {
   const book = createPeerBook({ clock, random, limits, onRested: plan });
   const teller = createStatusTeller({ clock, limits, status, send });
   const server = createBlockServer({ host, limits, send });
+  const snapshots = createSnapshotServer({ host, limits, send });
   const taker = createBlockTaker({ host, limits, onTaken: parts.onTaken });
   let asked: Asked | undefined;
   let taking: Promise<void> | undefined;
@@ -67,7 +67,7 @@ export function createBlockSync(parts: BlockSyncParts): BlockSync {
   function status(): Uint8Array {
     const { height, blockHash } = host.head();
     const { epoch } = host.epoch();
-    const base = parts.base?.() ?? 0;
+    const base = host.base?.() ?? 0;
     return encodeSyncMessage({ type: 'status', height, blockHash, epoch, base });
   }
 
@@ -158,6 +158,12 @@ export function createBlockSync(parts: BlockSyncParts): BlockSync {
       case 'blocks':
         answered(peer.id, message);
         return;
+      case 'get-piece':
+        snapshots.asked(peer.id, message);
+        return;
+      case 'piece':
+        // This node has a state: nothing is to be brought in.
+        return;
       case 'status':
         book.heard(peer.id, message);
         if (message.height < host.head().height) teller.soon(peer.id);
@@ -212,7 +218,7 @@ export function createBlockSync(parts: BlockSyncParts): BlockSync {
       book.stop();
       teller.stop();
       taker.stop();
-      await Promise.all([taking, server.stop()]);
+      await Promise.all([taking, server.stop(), snapshots.stop()]);
     },
   };
 }

@@ -56,6 +56,11 @@ export interface SyncLimits {
   readonly turn_bytes: number;
   /** What one peer is served in a second, and at most at once. */
   readonly served_bytes_per_s: number;
+  /** Snapshots served at once: each holds one moment of the database, whose pages are not used again meanwhile. */
+  readonly snapshots: number;
+  /** How long one is held for a peer that asks for nothing more, and at most. */
+  readonly snapshotIdle_ms: number;
+  readonly snapshotMax_ms: number;
 }
 
 export const SYNC_LIMITS: SyncLimits = {
@@ -70,6 +75,9 @@ export const SYNC_LIMITS: SyncLimits = {
   run_blocks: 512,
   turn_bytes: 64 * 1024,
   served_bytes_per_s: 16 * 1024 * 1024,
+  snapshots: 2,
+  snapshotIdle_ms: 60_000,
+  snapshotMax_ms: 2 * 3_600_000,
 };
 
 /** CBOR around the parts of a message. */

@@ -37,7 +37,27 @@ export interface BlocksMessage {
   readonly blocks: readonly Uint8Array[];
 }
 
-export type SyncMessage = StatusMessage | GetMessage | BlocksMessage;
+/** Asks for a piece of a snapshot: `id` and `index` 0 for the first of a new one, else those that go on from the last answer. */
+export interface GetPieceMessage {
+  readonly type: 'get-piece';
+  readonly id: number;
+  readonly index: number;
+}
+
+/** The answer; a null piece: there is no such snapshot here, or no room for another. */
+export interface PieceMessage {
+  readonly type: 'piece';
+  readonly id: number;
+  readonly index: number;
+  readonly piece: Uint8Array | null;
+}
+
+export type SyncMessage =
+  | StatusMessage
+  | GetMessage
+  | BlocksMessage
+  | GetPieceMessage
+  | PieceMessage;
 
 const BLOCKS_MAX = 4_096;
 
@@ -51,6 +71,10 @@ export function encodeSyncMessage(message: SyncMessage): Uint8Array {
       return encodeCbor(['get', message.from, message.max_bytes]);
     case 'blocks':
       return encodeCbor(['blocks', message.from, message.blocks]);
+    case 'get-piece':
+      return encodeCbor(['get-piece', message.id, message.index]);
+    case 'piece':
+      return encodeCbor(['piece', message.id, message.index, message.piece]);
   }
 }
 
@@ -77,6 +101,19 @@ export function decodeSyncMessage(bytes: Uint8Array): SyncMessage {
         type: 'blocks',
         from: asUint(field(items, 1, 3), 'from'),
         blocks: asArray(items[2], 'blocks', BLOCKS_MAX).map((block) => asBytes(block, 'block')),
+      };
+    case 'get-piece':
+      return {
+        type: 'get-piece',
+        id: asUint(field(items, 1, 3), 'id'),
+        index: asUint(items[2], 'index'),
+      };
+    case 'piece':
+      return {
+        type: 'piece',
+        id: asUint(field(items, 1, 4), 'id'),
+        index: asUint(items[2], 'index'),
+        piece: items[3] === null ? null : asBytes(items[3], 'piece'),
       };
     default:
       throw new AppError('format/invalid', 'Give a message of the channel blocks.');
