@@ -36,8 +36,18 @@ export function concatBytes(...parts: Uint8Array[]): Uint8Array {
 
 /** UTF-8 of `text`. A lone surrogate becomes U+FFFD: check text from outside first (`isWellFormedText`). */
 export function utf8ToBytes(text: string): Uint8Array {
-  return toUtf8(text);
+  if (typeof text !== 'string' || text.length > SHORT_TEXT) return toUtf8(text);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return toUtf8(text);
+    bytes[i] = code;
+  }
+  return bytes;
 }
+
+/** Up to here a loop over ASCII is quicker than a call of the encoder, and most keys and names are that short. */
+const SHORT_TEXT = 96;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

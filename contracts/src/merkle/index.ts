@@ -21,6 +21,7 @@ export {
   decodeStateNode,
   EMPTY_SUBTREE,
   encodeStateNode,
+  STATE_NODE_BYTES,
   type StateLeaf,
   type StateNode,
   type StateNodeReader,
@@ -28,6 +29,7 @@ export {
   statePath,
   statePosition,
   stateValueHash,
+  writeStateNode,
 } from './state-node.ts';
 export { proveState, type StateProof, verifyAbsence, verifyPresence } from './state-proof.ts';
 export {

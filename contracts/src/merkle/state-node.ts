@@ -5,7 +5,7 @@ import { tagged } from '../crypto/tagged.ts';
 import type { Hash } from '../crypto/types.ts';
 import { utf8ToBytes } from '../encoding/bytes.ts';
 import { AppError } from '../errors.ts';
-import { HASH_SIZE_BYTES, hashPair, prefixed } from './hash-bytes.ts';
+import { HASH_SIZE_BYTES, hashPair } from './hash-bytes.ts';
 
 /** The only key of its subtree: its path and value hash, 32 bytes each. */
 export interface StateLeaf {
@@ -51,11 +51,22 @@ export function stateNodeHash(hash: Hash, node: StateNode | undefined): Uint8Arr
   return node === undefined ? EMPTY_SUBTREE : hash(encodeStateNode(node));
 }
 
+/** Bytes of a stored node. */
+export const STATE_NODE_BYTES: number = 1 + 2 * HASH_SIZE_BYTES;
+
 /** 65 bytes: a tag (2 leaf, 3 inner) and two times 32 bytes. */
 export function encodeStateNode(node: StateNode): Uint8Array {
-  return 'leaf' in node
-    ? prefixed(LEAF, node.leaf.path, node.leaf.valueHash)
-    : prefixed(INNER, node.left, node.right);
+  const bytes = new Uint8Array(STATE_NODE_BYTES);
+  writeStateNode(node, bytes, 0);
+  return bytes;
+}
+
+/** The same at `at` of `into`: an update writes thousands of nodes, and one array for all of them spares the collector. */
+export function writeStateNode(node: StateNode, into: Uint8Array, at: number): void {
+  const isLeaf = 'leaf' in node;
+  into[at] = isLeaf ? LEAF : INNER;
+  into.set(isLeaf ? node.leaf.path : node.left, at + 1);
+  into.set(isLeaf ? node.leaf.valueHash : node.right, at + 1 + HASH_SIZE_BYTES);
 }
 
 /** Reads what `encodeStateNode` wrote, copying it. Throws `state-tree/bad-node`. */

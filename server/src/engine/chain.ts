@@ -74,7 +74,10 @@ export interface Chain {
   /** The newest block in the database. */
   stored(): Ground;
   epochEnds(): readonly EpochEnd[];
+  /** An executed block that is not committed. */
   executed(blockHash: Uint8Array): Layer | undefined;
+  /** An executed block that is not in the database. */
+  layer(blockHash: Uint8Array): Layer | undefined;
   /** Blocks from above the database to this one that are executed only. */
   pathTo(layer: Layer): Layer[];
   /** Executes as many of `entries`, in order, as a block holds. Throws `ledger/unknown-parent`, `ledger/bad-block` or `node/missing-rules`. */
@@ -322,6 +325,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
       const layer = tree.get(layerId(blockHash));
       return layer === undefined || logged.includes(layer) ? undefined : layer;
     },
+    layer: (blockHash) => tree.get(layerId(blockHash)),
     pathTo: tree.pathTo,
     propose(entries, args) {
       const on = groundOf(args.parent);

@@ -77,7 +77,7 @@ export function createConsensusHost(parts: HostParts): EngineHost {
       return { epoch, validators, root, firstHeight };
     },
     pending(upon) {
-      const layer = upon === undefined ? undefined : chain.executed(upon);
+      const layer = upon === undefined ? undefined : chain.layer(upon);
       if (layer === undefined) return mempool.count;
       let held = 0;
       for (const { candidate } of chain.pathTo(layer)) {

@@ -26,7 +26,7 @@ test('holds in order, finds by id, and gives back all it held', async () => {
   expect(mempool.count).toBe(2);
   mempool.clear(new AppError('node/stopped', 'stopped'));
   expect([mempool.count, mempool.size_bytes]).toEqual([0, 0]);
-  await expect(entries[0]!.receipt).rejects.toMatchObject({ code: 'node/stopped' });
+  await expect(entries[0]!.receipt()).rejects.toMatchObject({ code: 'node/stopped' });
 });
 
 test('is bounded in number, in bytes and per signer, and has room again afterwards', () => {
@@ -81,5 +81,5 @@ test('a receipt reaches whoever waits', async () => {
   const entry = mempool.add(waiting());
   const view: ReceiptView = { txId: entry.txId, ok: true, code: '', height: 1, time_ms: 2 };
   entry.resolve(view);
-  expect(await entry.receipt).toEqual(view);
+  expect(await entry.receipt()).toEqual(view);
 });

@@ -36,10 +36,10 @@ export interface MempoolEntry {
   /** 32 bytes: the leaf of its bytes in a block's tree. */
   readonly leaf: Uint8Array;
   readonly verifiedSigner: Account;
-  /** Settles when the transaction is committed, refused by a block, or the node stops. */
-  readonly receipt: Promise<ReceiptView>;
-  readonly resolve: (receipt: ReceiptView) => void;
-  readonly reject: (error: unknown) => void;
+  /** Settles when the transaction is committed, refused by a block, or the node stops. Of most nobody here asks. */
+  receipt(): Promise<ReceiptView>;
+  resolve(receipt: ReceiptView): void;
+  reject(error: AppError): void;
 }
 
 export interface Mempool {
@@ -133,10 +133,7 @@ export function createMempool(limits: MempoolLimits): Mempool {
     assertRoom,
     add({ tx, txId, leaf, verifiedSigner }) {
       assertRoom(tx, verifiedSigner);
-      const { promise: receipt, resolve, reject } = deferred<ReceiptView>();
-      // Whoever submitted it sees the rejection; without anyone it must not stop the process.
-      receipt.catch(() => {});
-      const entry: MempoolEntry = { tx, txId, leaf, verifiedSigner, receipt, resolve, reject };
+      const entry: MempoolEntry = { tx, txId, leaf, verifiedSigner, ...createOutcome() };
       const id = keyText(txId);
       const share = shares.get(tx.signer) ?? { entries: new Map(), size_bytes: 0 };
       shares.set(tx.signer, share);
@@ -195,16 +192,30 @@ function keyOf({ signer, idempotencyKey }: DecodedTx): string {
   return `${signer}/${bytesToHex(idempotencyKey)}`;
 }
 
-function deferred<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: unknown) => void;
-} {
-  let resolve: (value: T) => void = () => {};
-  let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
+type Outcome = Pick<MempoolEntry, 'receipt' | 'resolve' | 'reject'>;
+
+function createOutcome(): Outcome {
+  let outcome: Promise<ReceiptView> | undefined;
+  let settle: { resolve(receipt: ReceiptView): void; reject(error: AppError): void } | undefined;
+  let done: { readonly receipt: ReceiptView } | { readonly error: AppError } | undefined;
+  return {
+    receipt() {
+      outcome ??= new Promise((resolve, reject) => {
+        settle = { resolve, reject };
+        if (done !== undefined && 'receipt' in done) resolve(done.receipt);
+        else if (done !== undefined) reject(done.error);
+      });
+      // Whoever submitted it sees the rejection; without anyone it must not stop the process.
+      outcome.catch(() => {});
+      return outcome;
+    },
+    resolve(receipt) {
+      done ??= { receipt };
+      settle?.resolve(receipt);
+    },
+    reject(error) {
+      done ??= { error };
+      settle?.reject(error);
+    },
+  };
 }

@@ -116,7 +116,7 @@ export function createSubmit(parts: SubmitParts): Submit {
   return {
     async submit(bytes) {
       const found = await find(bytes, null);
-      return 'receipt' in found ? found.receipt : found;
+      return 'receipt' in found ? found.receipt() : found;
     },
     async receive(bytes, from) {
       await find(bytes, from);

@@ -4,14 +4,15 @@ import {
   type CborValue,
   decodeCbor,
   decodeStateNode,
-  encodeStateNode,
   type Hash,
   type LedgerState,
+  STATE_NODE_BYTES,
   type StateNodeReader,
   statePath,
   stateValueHash,
   updateStateTree,
   utf8ToBytes,
+  writeStateNode,
 } from '@suyuan/contracts';
 import type { Snapshot, TableWrite } from './database.ts';
 import { readInScope } from './recall-scopes.ts';
@@ -52,12 +53,12 @@ export function stateUpdate(
     key: utf8ToBytes(key),
     value,
   }));
-  for (const { position, node } of tree.writes) {
-    writes.push({
-      table: 'tree',
-      key: position,
-      value: node === null ? null : encodeStateNode(node),
-    });
-  }
+  const nodes = new Uint8Array(STATE_NODE_BYTES * tree.writes.length);
+  tree.writes.forEach(({ position, node }, i) => {
+    const at = i * STATE_NODE_BYTES;
+    if (node !== null) writeStateNode(node, nodes, at);
+    const value = node === null ? null : nodes.subarray(at, at + STATE_NODE_BYTES);
+    writes.push({ table: 'tree', key: position, value });
+  });
   return { root: tree.root, writes };
 }
