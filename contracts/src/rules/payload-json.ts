@@ -4,7 +4,8 @@ import type { TSchema } from 'typebox';
 import { hexToBytes } from '../encoding/bytes.ts';
 import type { CborObject, CborValue } from '../encoding/types.ts';
 import { AppError } from '../errors.ts';
-import { findAction } from './registry.ts';
+import { BASE_RULES, findAction } from './registry.ts';
+import type { ActiveRules } from './versions.ts';
 
 type SchemaNode = TSchema & {
   readonly 'x-bytes'?: number;
@@ -52,20 +53,25 @@ function convert(schema: SchemaNode | undefined, value: unknown, path: string): 
 }
 
 /**
- * The payload of an action from parsed JSON. Throws `rules/unknown-module`, `rules/unknown-action` or `rules/bad-payload`; the
+ * The payload of an action of the rules in force (those of a new ledger unless given) from parsed JSON. Throws `rules/unknown-module`, `rules/unknown-action` or `rules/bad-payload`; the
  * schema itself is checked when the transaction is executed.
  */
-export function payloadFromJson(moduleName: string, actionName: string, json: unknown): CborObject {
-  const { schema } = findAction(moduleName, actionName);
+export function payloadFromJson(
+  moduleName: string,
+  actionName: string,
+  json: unknown,
+  rules: ActiveRules = BASE_RULES,
+): CborObject {
+  const { schema } = findAction(moduleName, actionName, rules);
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new AppError('rules/bad-payload', 'The payload must be a JSON object.', { field: '/' });
   }
-  if (moduleName === 'batch') return batchFromJson(json);
+  if (moduleName === 'batch') return batchFromJson(json, rules);
   return convert(schema as SchemaNode, json, '') as CborObject;
 }
 
 /** The calls of a batch are read each by the schema of its own action. */
-function batchFromJson(json: object): CborObject {
+function batchFromJson(json: object, rules: ActiveRules): CborObject {
   const calls = (json as { calls?: unknown }).calls;
   if (!Array.isArray(calls)) {
     throw new AppError('rules/bad-payload', 'A batch has a list of calls.', { field: '/calls' });
@@ -77,7 +83,7 @@ function batchFromJson(json: object): CborObject {
         throw new AppError('batch/nested', 'A batch holds plain actions, no batches.');
       }
       const action = String(call?.action);
-      return { module, action, payload: payloadFromJson(module, action, call?.payload) };
+      return { module, action, payload: payloadFromJson(module, action, call?.payload, rules) };
     }),
   };
 }

@@ -5,6 +5,7 @@ import { decodeHeader } from '../ledger/header.ts';
 import { codeOf } from '../testing/hostile.ts';
 import { createTestChain } from '../testing/test-chain.ts';
 import { getRules, RULES_KEY } from './governance/rules-record.ts';
+import { payloadFromJson } from './payload-json.ts';
 import { BASE_RULES, findAction, RULE_MODULES, RULES_VERSION } from './registry.ts';
 import { Closed } from './schema.ts';
 import { defineAction, type RuleModule } from './types.ts';
@@ -67,6 +68,17 @@ describe('an upgrade of the rules', () => {
     chain.must('bureau', 'batch', 'run', { calls });
     expect(chain.value('spoken/cases')).toBe(3);
     expect(rulesOf(chain.head.header)).toBe(RULES_VERSION + 2);
+  });
+
+  it('reads payloads in JSON by the schema in force', () => {
+    const state = {
+      get: () => ({ version: 4, modules: [{ module: 'talk', version: 2, artifact, height: 5 }] }),
+    };
+    const { active } = rulesAt(registry(speaking('talk', 2)), state, 9);
+    expect(payloadFromJson('talk', 'speak', { word: 'a' }, active)).toEqual({ word: 'a' });
+    const calls = [{ module: 'talk', action: 'speak', payload: {} }];
+    expect(payloadFromJson('batch', 'run', { calls }, active)).toEqual({ calls });
+    expect(codeOf(() => payloadFromJson('talk', 'speak', {}))).toBe('rules/unknown-module');
   });
 
   it('of two modules at one height is one version of the rules', () => {
