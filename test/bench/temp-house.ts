@@ -38,6 +38,7 @@ export async function openTempHouse(
         mqttPort: 0,
         name: 'bench',
         profile: 'guomi',
+        consensus: 'solo',
         ...options,
       },
       { clock, logger: log.logger },

@@ -24,6 +24,11 @@ import { createTempDir } from './support/paths.ts';
 const temp = createTempDir();
 afterAll(() => temp.remove());
 
+/** As everybody starts it: four validators. */
+function started(args: readonly string[]): Promise<SuyuanProcess> {
+  return startSuyuan(['--consensus', 'simplex', ...args]);
+}
+
 /** `start` on free ports, expected to refuse. */
 function refused(data: string, ...args: readonly string[]): Promise<CliResult> {
   const free = ['--http', '--mqtt'].flatMap((port) => (args.includes(port) ? [] : [port, '0']));
@@ -84,13 +89,13 @@ describe('the demo', () => {
   });
 
   test('goes on after kill -9 in the middle of its season, to the end', async () => {
-    house = await startSuyuan(['--data', data, '--season-years', '1']);
+    house = await started(['--data', data, '--season-years', '1']);
     const { genesis } = house;
     expect(house.output).toContain('a new ledger in');
     await house.seen(/demo season\s+\d+ % lived through/);
     expect(await house.kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
 
-    house = await startSuyuan(['--data', data]);
+    house = await started(['--data', data]);
     expect(house.output).toMatch(/a ledger of \d+ blocks in/);
     expect(house.genesis).toBe(genesis);
     link = await sampleOf(house);
@@ -139,7 +144,7 @@ describe('the demo', () => {
     expect(house.stderr).toBe('');
     expect(existsSync(join(data, 'lock'))).toBe(false);
 
-    house = await startSuyuan(['--data', data]);
+    house = await started(['--data', data]);
     expect(house.genesis).toBe(genesis);
     const resumed = await sampleOf(house);
     expect(new URL(resumed).pathname).toBe(new URL(link).pathname);
@@ -156,7 +161,7 @@ describe('the demo', () => {
 
   test('a demo that was never lived to its end is not started as an empty house', async () => {
     const cut = join(temp.path, 'cut');
-    house = await startSuyuan(['--data', cut]);
+    house = await started(['--data', cut]);
     expect(await house.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     expectOneLine(await refused(cut, '--empty'), /not lived to its end; start it without --empty/);
   }, 120_000);
@@ -183,7 +188,7 @@ describe('an empty house', () => {
   let genesis: string;
 
   beforeAll(async () => {
-    const house = await startSuyuan(['--data', data, '--empty']);
+    const house = await started(['--data', data, '--empty']);
     ({ genesis } = house);
     expect((await productsOf(house)).products).toEqual([]);
     await healthy(house);
@@ -212,11 +217,18 @@ describe('an empty house', () => {
   });
 
   test('stays empty and the same at the next start, and --profile of another kind is refused', async () => {
-    const house = await startSuyuan(['--data', data]);
+    const house = await started(['--data', data]);
     expect(house.genesis).toBe(genesis);
     expect((await productsOf(house)).products).toEqual([]);
     expect((await house.kill()).code).toBe(0);
     expectOneLine(await refused(data, '--profile', 'international'), /is of profile guomi/);
+  });
+
+  test('what four validators began is not gone on with by one hand that signs for all', async () => {
+    expectOneLine(
+      await refused(data, '--consensus', 'solo'),
+      /was begun with --consensus simplex; start it so/,
+    );
   });
 
   test('busy ports are named with the option to change', async () => {
@@ -266,7 +278,7 @@ describe('an empty house', () => {
 
   test('--reindex repairs LMDB from the block log', async () => {
     const copy = damaged((at) => overwrite(at('ledger/state/data.mdb'), 0, 8192));
-    const house = await startSuyuan(['--data', copy, '--reindex']);
+    const house = await started(['--data', copy, '--reindex']);
     expect(house.genesis).toBe(genesis);
     await healthy(house);
     expect((await house.kill()).code).toBe(0);

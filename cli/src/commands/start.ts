@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { StartOptions } from '../start/options.ts';
 
 export function addStartCommand(program: Command): void {
@@ -22,6 +22,14 @@ export function addStartCommand(program: Command): void {
     .option(
       '--profile <name>',
       'of a new ledger: guomi (SM2, SM3; the default) or international (Ed25519, SHA-256)',
+    )
+    .addOption(
+      new Option(
+        '--consensus <engine>',
+        'simplex: four validators that vote; solo: one hand signs for all, for trials',
+      )
+        .choices(['simplex', 'solo'])
+        .default('simplex'),
     )
     .option('--clickhouse <url>', 'a ClickHouse server instead of the embedded store')
     .option('--pages <directory>', 'built pages to serve instead of those of this checkout')

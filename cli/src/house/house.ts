@@ -31,7 +31,7 @@ import { type OpenedGenesis, openOrFoundGenesis, validatorKeys } from './genesis
 import { type KeyRing, openKeyRing } from './keys.ts';
 import { createRevealCarrier } from './reveal-desk.ts';
 import { createSubmitter, type Submit } from './submitter.ts';
-import { openHouseValidators } from './validators.ts';
+import { assertSameEngine, openHouseValidators } from './validators.ts';
 
 export interface HouseOptions {
   readonly directory: string;
@@ -233,6 +233,7 @@ async function openLedgerOf(
   crypto: ThreadedCrypto,
   { opened, keys }: { readonly opened: OpenedGenesis; readonly keys: KeyRing },
 ): Promise<{ readonly node: LedgerNode; close(): Promise<void> }> {
+  await assertSameEngine(directory, opened, consensus);
   const secrets = await validatorKeys(keys, opened.genesis);
   const room = logger.child({ room: 'ledger' });
   if (consensus === 'simplex') {

@@ -2,8 +2,15 @@
 // machines would have, over a network within the process. The first of them is the node that gateway, pages and API use.
 
 import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AsyncCryptoProvider, isAppError, type SecretKey } from '@suyuan/contracts';
+import {
+  type AsyncCryptoProvider,
+  isAppError,
+  RULES_VERSION,
+  type SecretKey,
+} from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { nodeDisk } from '@suyuan/durable';
 import {
@@ -19,6 +26,7 @@ import {
   type Simplex,
   type Transport,
 } from '@suyuan/server';
+import { CliError } from '../errors.ts';
 import type { OpenedGenesis } from './genesis.ts';
 import { guardPath } from './guard.ts';
 
@@ -111,6 +119,27 @@ export interface HouseValidators {
   close(): Promise<void>;
 }
 
+/** The other validators' nodes, by id. */
+const OTHERS = 'validators';
+
+/** Throws CliError when the ledger in the directory was begun under the other engine: what one hand signed, no guard file knows. */
+export async function assertSameEngine(
+  directory: string,
+  { genesis }: OpenedGenesis,
+  consensus: 'simplex' | 'solo',
+): Promise<void> {
+  const others = join(directory, OTHERS);
+  // Another version of the rules is refused as such; and nothing stands there before the first start.
+  const begun = genesis.rules === RULES_VERSION && existsSync(join(directory, 'ledger'));
+  const began = existsSync(others) ? 'simplex' : 'solo';
+  if (begun && began !== consensus) {
+    throw new CliError(
+      `the ledger in ${directory} was begun with --consensus ${began}; start it so, or another one with --data DIR`,
+    );
+  }
+  if (consensus === 'simplex') await mkdir(others, { recursive: true, mode: 0o700 });
+}
+
 /** All validators of the genesis in this process. */
 export async function openHouseValidators(
   directory: string,
@@ -136,7 +165,7 @@ export async function openHouseValidators(
       const secret = keys.get(id)!;
       const validator = await openValidator(
         {
-          directory: index === 0 ? join(directory, 'ledger') : join(directory, 'validators', id),
+          directory: index === 0 ? join(directory, 'ledger') : join(directory, OTHERS, id),
           guard: guardPath(directory, id),
         },
         {

@@ -14,6 +14,7 @@ export interface StartOptions {
   readonly host: string;
   readonly data: string;
   readonly profile?: string;
+  readonly consensus: 'simplex' | 'solo';
   readonly clickhouse?: string;
   readonly pages?: string;
   readonly empty?: true;

@@ -66,6 +66,7 @@ async function run(
       mqttPort: settings.mqttPort,
       name: season === undefined ? '溯源账本 Suyuan ledger' : '溯源演示账本 Suyuan demo ledger',
       ...(settings.profile === undefined ? {} : { profile: settings.profile }),
+      consensus: options.consensus,
       webDirectory,
       ...(options.reindex === true ? { reindex: true } : {}),
       ...(options.allowPrivateWebhooks === true ? { privateWebhooks: true } : {}),

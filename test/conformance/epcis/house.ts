@@ -47,6 +47,7 @@ export async function openEpcisHouse(): Promise<EpcisHouse> {
         mqttPort: 0,
         name: 'conformance',
         profile: 'international',
+        consensus: 'solo',
         privateWebhooks: true,
       },
       { clock: createHouseClock(), logger: log.logger },

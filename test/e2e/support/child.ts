@@ -102,7 +102,10 @@ export function spawnSuyuan(
   };
 }
 
-/** `suyuan start` on free ports of this machine, once its ports listen. Give `--data`, and `--empty` where no season is wanted. */
+/**
+ * `suyuan start` on free ports of this machine, once its ports listen. Give `--data`, and `--empty` where no season is wanted. One hand
+ * signs for all validators unless `--consensus simplex` is given: of four, everything is done four times.
+ */
 export async function startSuyuan(
   args: readonly string[],
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
@@ -110,7 +113,8 @@ export async function startSuyuan(
   const free = ['--http', '--mqtt'].flatMap((port) => (args.includes(port) ? [] : [port, '0']));
   // The test command builds the pages before; a start that builds them anew would change them under other tests.
   const pages = existsSync(join(PAGES, 'index.html')) ? ['--pages', PAGES] : [];
-  const child = spawnSuyuan(['start', ...free, ...pages, ...args], options);
+  const engine = args.includes('--consensus') ? [] : ['--consensus', 'solo'];
+  const child = spawnSuyuan(['start', ...free, ...pages, ...engine, ...args], options);
   const [, url = ''] = await child.seen(/products\s+(http:\/\/\S+?)\/?\s/);
   const [, mqttPort = ''] = await child.seen(/devices\s+mqtt:\/\/\S+:(\d+)\s/);
   const [, genesis = ''] = await child.seen(/genesis\s+([0-9a-f]{64})\s/);

@@ -55,7 +55,7 @@ export interface Scans extends ScanHistory {
 }
 
 export async function liveDemo(data: string, args: readonly string[]): Promise<DemoSeason> {
-  const house = await startSuyuan(['--data', data, ...args]);
+  const house = await startSuyuan(['--data', data, '--consensus', 'simplex', ...args]);
   await house.seen(/stop with Ctrl-C/);
   const { stories } = JSON.parse(readFileSync(join(data, 'demo-season.json'), 'utf8')) as {
     stories: Readonly<Record<string, string>>;
