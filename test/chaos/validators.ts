@@ -1,0 +1,113 @@
+// The whole of `chaos validators`: rounds of kills, then partitions and a full disk where the machine allows.
+
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Profile } from '@suyuan/contracts';
+import { bundleValidator } from './bundle.ts';
+import { createFleet, type Fleet, type FleetOptions } from './fleet.ts';
+import { audit, goesOn, killRound, victimsOf } from './kills.ts';
+
+export interface ChaosOptions {
+  readonly directory: string;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly profile: Profile;
+  /** `rounds`, `partitions` or `disk-full`; all of them unless given. */
+  readonly only?: string;
+  readonly say: (line: string) => void;
+}
+
+export interface ChaosReport {
+  readonly chaos: 'validators';
+  readonly seed: number;
+  readonly rounds: number;
+  readonly kills: number;
+  readonly forks: number;
+  /** Receipts that a log lacks. */
+  readonly lost: number;
+  readonly receipts: number;
+  readonly blocks: number;
+  readonly partitions: number;
+  readonly diskFull: number;
+  /** What this machine does not allow, and why. */
+  readonly skipped: readonly string[];
+  readonly failures: readonly string[];
+}
+
+const VALIDATORS = 4;
+const TX_PER_S = 40;
+const SHOWN_MAX = 10;
+
+export async function runValidators(options: ChaosOptions): Promise<ChaosReport> {
+  const { directory, rounds, seed, profile, only, say } = options;
+  const random = randomOf(seed);
+  const program = await bundleValidator();
+  const total = {
+    ...{ rounds: 0, kills: 0, forks: 0, lost: 0, receipts: 0, blocks: 0, partitions: 0 },
+    diskFull: 0,
+  };
+  const skipped: string[] = [];
+  const failures: string[] = [];
+  const base: FleetOptions = {
+    ...{ program, directory: join(directory, 'rounds'), size: VALIDATORS, profile },
+    tx_per_s: TX_PER_S,
+  };
+
+  /** A consortium of its own for `act`; afterwards its logs are read whole. */
+  async function withFleet(
+    name: string,
+    given: FleetOptions,
+    act: (fleet: Fleet) => Promise<void>,
+  ): Promise<void> {
+    const fleet = await createFleet(given);
+    try {
+      for (const member of fleet.members) member.start();
+      await goesOn(fleet, fleet.members, 'from the beginning');
+      await act(fleet);
+      const lost = await audit(fleet);
+      total.lost += lost.length;
+      failures.push(...lost.slice(0, SHOWN_MAX));
+    } catch (error) {
+      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      total.forks += fleet.judge.forks.length;
+      failures.push(...fleet.judge.forks.slice(0, SHOWN_MAX));
+      total.receipts += fleet.judge.receipts;
+      total.blocks += fleet.judge.height;
+      await fleet.close();
+    }
+  }
+
+  try {
+    if (rounds > 0 && (only === undefined || only === 'rounds')) {
+      await withFleet('rounds', base, async (fleet) => {
+        for (let round = 0; round < rounds; round++) {
+          const victims = victimsOf(round, fleet.members);
+          const began = Date.now();
+          await killRound(fleet, victims, random);
+          total.rounds += 1;
+          total.kills += victims.length;
+          const ids = victims.map(({ id }) => id).join(' and ');
+          say(
+            `round ${round + 1}: killed ${ids}; height ${fleet.judge.height}, ${fleet.judge.receipts} receipts, ${Date.now() - began} ms`,
+          );
+        }
+      });
+    }
+  } finally {
+    await rm(dirname(program), { recursive: true, force: true });
+  }
+  for (const failure of failures) say(`FAILED ${failure}`);
+  return { chaos: 'validators', seed, ...total, skipped, failures };
+}
+
+/** Numbers in [0, 1) that follow from the seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let word = Math.imul(state ^ (state >>> 15), state | 1);
+    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
+    return ((word ^ (word >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
