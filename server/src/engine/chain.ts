@@ -60,6 +60,9 @@ export interface ChainParts {
   readonly onStored: (blocks: readonly Candidate[]) => void;
 }
 
+/** A block's transactions, verified as far as could be; undefined where the block is found wrong, which `replay` then says. */
+export type Prepared = Promise<readonly BlockTx[] | undefined>;
+
 export interface ProposeArgs {
   readonly parent: Uint8Array;
   readonly proposer: string;
@@ -91,8 +94,10 @@ export interface Chain {
   commit(blockHash: Uint8Array, certificate: Uint8Array): Promise<void>;
   /** Verifies and stores the next block out of another node's log. Rejects as `validate` and `commit`. */
   take(block: Block): Promise<void>;
+  /** Begins to verify the signatures of a later block of the log, while the ones before it are executed. */
+  prepare(block: Block): Prepared;
   /** Brings the next block of this node's own log into the state. */
-  replay(block: Block): Promise<void>;
+  replay(block: Block, prepared?: Prepared): Promise<void>;
   /** Resolves when nothing is being stored any more. */
   idle(): Promise<void>;
   /** The rules of the next block are not in this program: what `propose` would throw. */
@@ -164,14 +169,28 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
     return layer;
   }
 
-  async function run(headerBytes: Uint8Array, header: Header, txs: readonly Uint8Array[]) {
+  async function prepare({ header, txs }: Block): Prepared {
+    try {
+      const opened = openTxs(parts, txs, decodeHeader(header).txRoot);
+      return await verifyTxs(parts, tip().state, opened);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function run(
+    headerBytes: Uint8Array,
+    header: Header,
+    txs: readonly Uint8Array[],
+    prepared?: Prepared,
+  ) {
     const { previous, proposer, time_ms } = header;
     const early = groundOf(previous);
     if (!early.set.members.some(({ id }) => id === proposer)) {
       throw new AppError('ledger/bad-block', 'The proposer of the block is not a validator.');
     }
-    const opened = openTxs(parts, txs, header.txRoot);
-    const entries = await verifyTxs(parts, early.state, opened);
+    const entries =
+      (await prepared) ?? (await verifyTxs(parts, early.state, openTxs(parts, txs, header.txRoot)));
     // Blocks may have been committed meanwhile.
     const on = groundOf(previous);
     const { candidate, executed } = execute(on, entries, { parent: previous, proposer, time_ms });
@@ -187,14 +206,18 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
     return keep(on, candidate);
   }
 
-  function validate(headerBytes: Uint8Array, txs: readonly Uint8Array[]): Promise<Layer> {
+  function validate(
+    headerBytes: Uint8Array,
+    txs: readonly Uint8Array[],
+    prepared?: Prepared,
+  ): Promise<Layer> {
     const header = decodeHeader(headerBytes);
     const id = layerId(certifier.hashOf(headerBytes));
     const known = tree.get(id);
     if (known !== undefined) return Promise.resolve(known);
     let running = validating.get(id);
     if (running === undefined) {
-      running = run(headerBytes, header, txs).finally(() => validating.delete(id));
+      running = run(headerBytes, header, txs, prepared).finally(() => validating.delete(id));
       validating.set(id, running);
     }
     return running;
@@ -282,7 +305,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
     for (const done of layers) certifier.committed(done.blockHash);
   }
 
-  async function bring(block: Block, kept: boolean): Promise<void> {
+  async function bring(block: Block, kept: boolean, prepared?: Prepared): Promise<void> {
     assertWhole();
     const on = tip();
     const { height, previous } = decodeHeader(block.header);
@@ -295,7 +318,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
         head: on.height,
       });
     }
-    const layer = await validate(block.header, block.txs);
+    const layer = await validate(block.header, block.txs, prepared);
     const { receiptBytes, endsEpoch } = layer.candidate;
     const same =
       receiptBytes.length === block.receipts.length &&
@@ -335,7 +358,8 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
     validate: async (headerBytes, txs) => validate(headerBytes, txs),
     commit: (blockHash, bytes) => serial(() => commit(blockHash, bytes)),
     take: (block) => serial(() => bring(block, false)),
-    replay: (block) => serial(() => bring(block, true)),
+    prepare,
+    replay: (block, prepared) => serial(() => bring(block, true, prepared)),
     idle: () => serial(async () => {}),
     missingRules() {
       const { state, height } = tip();

@@ -129,13 +129,19 @@ async function catchUp(
   if (from <= log.height) {
     logger.info({ from, to: log.height }, 'Executing the blocks that the state does not hold yet');
   }
-  for (let height = from; height <= log.height; height++) {
+  let block = log.read(from);
+  let prepared = block === undefined ? undefined : chain.prepare(block);
+  for (let height = from; block !== undefined; height++) {
+    const next = log.read(height + 1);
+    const later = next === undefined ? undefined : chain.prepare(next);
     try {
-      await chain.replay(log.read(height)!);
+      await chain.replay(block, prepared);
     } catch (error) {
       if (error instanceof AppError && error.code === 'node/missing-rules') return error;
       throw diverged(height, error);
     }
+    block = next;
+    prepared = later;
   }
   return chain.missingRules();
 }
