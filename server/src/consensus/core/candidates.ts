@@ -131,6 +131,10 @@ function sayBehind(state: CoreState, out: CoreEffect[]): void {
 /** Begins anew above a final candidate: all that is at or below it is forgotten, and all blocks that do not stand upon it. */
 export function settle(state: CoreState, final: Ref): void {
   if (final.slot <= state.final.slot) return;
+  // Kept: the block itself is forgotten below, and its commit may take a while.
+  if (state.final.block !== final.block) {
+    state.ended = state.blocks.get(final.block)?.endsEpoch === true;
+  }
   state.final = final;
   state.behind = final.slot;
   if (state.certified.slot < final.slot) {

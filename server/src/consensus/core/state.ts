@@ -48,6 +48,8 @@ export interface CoreState {
   readonly proposed: Set<number>;
   /** Finalized here: it and all before it are executed. */
   final: Ref;
+  /** The final block ends the epoch: nothing more is proposed, and the next epoch begins when it is committed. */
+  ended: boolean;
   /** The newest Final certificate. */
   certified: Ref;
   frontier: number;
@@ -79,6 +81,7 @@ export function createState(options: CoreOptions): CoreState {
     blocks: new Map(),
     proposed: new Set(options.proposed?.filter((slot) => slot > final.slot)),
     final,
+    ended: false,
     certified: final,
     frontier: final.slot + 1,
     newest: final.slot,

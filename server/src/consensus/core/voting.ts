@@ -65,6 +65,7 @@ function isAcceptable(
 }
 
 export function endsEpoch(state: CoreState, block: BlockId): boolean {
+  if (block === state.final.block) return state.ended;
   return state.blocks.get(block)?.endsEpoch === true;
 }
 
