@@ -14,7 +14,7 @@ import type { Channel, Peer, Transport } from '../transport/port.ts';
 import { createEarlyMessages } from './early-messages.ts';
 import { createEpoch, type Epoch } from './epoch.ts';
 import { createAllowance } from './fetching.ts';
-import { createInbox, type Inbox } from './inbox.ts';
+import { createInbox } from './inbox.ts';
 import { SIMPLEX_OPTIONS, type SimplexOptions } from './options.ts';
 import type { Heartbeat } from './proposing.ts';
 import { type SimplexStatus, statusOf } from './status.ts';
@@ -37,13 +37,13 @@ export interface SimplexParts {
 }
 
 export interface Simplex extends Consensus {
+  /** From `start` on. */
   status(): SimplexStatus;
 }
 
-/** Everything of one run, from `start` to `stop`. */
+/** From `start` to `stop`. */
 interface Run {
-  readonly host: ConsensusHost;
-  readonly inbox: Inbox;
+  begin(): Promise<void>;
   stop(): Promise<void>;
   status(): SimplexStatus;
 }
@@ -54,9 +54,8 @@ export function createSimplex(parts: SimplexParts): Simplex {
 
   return {
     async start(host) {
-      const started = createRun(parts, options, host);
-      run = started;
-      await started.begin();
+      run = createRun(parts, options, host);
+      await run.begin();
     },
     async stop() {
       await run?.stop();
@@ -68,11 +67,7 @@ export function createSimplex(parts: SimplexParts): Simplex {
   };
 }
 
-function createRun(
-  parts: SimplexParts,
-  options: SimplexOptions,
-  host: ConsensusHost,
-): Run & { begin(): Promise<void> } {
+function createRun(parts: SimplexParts, options: SimplexOptions, host: ConsensusHost): Run {
   const { signer, journal, transport, random } = parts;
   const { clock, logger } = host;
   const allowance = createAllowance(clock);
@@ -217,8 +212,6 @@ function createRun(
   current = open();
 
   return {
-    host,
-    inbox,
     async begin() {
       await current.resume();
       stopListening = host.onPending(() => {

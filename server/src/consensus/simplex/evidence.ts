@@ -44,6 +44,8 @@ export interface Evidence {
   /** A candidate that carries this block's header and transactions. */
   body(block: BlockId): Candidate | undefined;
   addCandidate(message: ProposalMessage, bytes: Uint8Array, time_ms: number): Candidate;
+  /** Of the candidates in the slots for which it holds. */
+  size_bytes(of: (slot: number) => boolean): number;
   /** Slots above the final one of which anything is held, ascending. */
   slots(): number[];
   certificatesOf(slot: number): readonly CertificateMessage[];
@@ -133,6 +135,11 @@ export function createEvidence(epoch: number, quorum: number): Evidence {
       const entry = { slot, block, parent, message, bytes, time_ms, kept: false };
       candidates.set(candidateKey(slot, block), entry);
       return entry;
+    },
+    size_bytes(of) {
+      let sum = 0;
+      for (const { slot, bytes } of candidates.values()) if (of(slot)) sum += bytes.length;
+      return sum;
     },
     slots: () => [...bySlot.keys()].filter((slot) => slot > final_slot).sort((a, b) => a - b),
     certificatesOf: (slot) => [...(bySlot.get(slot)?.certificates.values() ?? [])],

@@ -23,7 +23,7 @@ import type { Peer } from '../transport/port.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { Evidence } from './evidence.ts';
 import type { Allowance, Fetching } from './fetching.ts';
-import { CANDIDATES_PER_SLOT_MAX, PROPOSALS_AHEAD_MAX } from './options.ts';
+import { CANDIDATES_PER_SLOT_MAX, LEADER_BYTES_MAX, PROPOSALS_AHEAD_MAX } from './options.ts';
 import { parentOf, statementOf } from './statements.ts';
 
 export interface IntakeParts {
@@ -87,7 +87,8 @@ export function createIntake(
     const { slot, kind } = message;
     const { certified, frontier } = core.view();
     if (slot <= certified.slot) {
-      parts.help(peer, slot);
+      // Who says the same Final certificate knows as much.
+      if (slot < certified.slot || validator !== null || kind !== 'final') parts.help(peer, slot);
       return;
     }
     if (slot > frontier + parts.slotsAhead_max) parts.hurry();
@@ -116,6 +117,8 @@ export function createIntake(
       if (!core.needsCandidate(slot, block)) return;
       if (slot > core.view().frontier + PROPOSALS_AHEAD_MAX) return;
       if (evidence.candidatesOf(slot).length >= CANDIDATES_PER_SLOT_MAX) return;
+      const leads = (other: number) => (other - slot) % validators.length === 0;
+      if (evidence.size_bytes(leads) + bytes.length > LEADER_BYTES_MAX) return;
     }
     const header = verifyProposal(host.crypto, host.hash, chainId, validators, message);
     const leader = slot % validators.length;

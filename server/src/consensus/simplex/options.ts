@@ -48,6 +48,8 @@ export const EARLY_BYTES_MAX = 6 * 1024 * 1024;
 export const PROPOSALS_AHEAD_MAX = 8;
 /** Candidates of one slot: the leader's first, and another one if a quorum voted for it. */
 export const CANDIDATES_PER_SLOT_MAX = 2;
+/** Candidates of one leader that are held: many blocks more than may wait to be final, and no more than one that proposes without end can fill. */
+export const LEADER_BYTES_MAX = 64 * 1024 * 1024;
 /** Final slots whose candidates are still given to peers that are a little behind. */
 export const SLOTS_KEPT = 8;
 /** Fetches of one peer that are answered at once, and how many more each second. */
