@@ -50,6 +50,19 @@ describe('rule 1, the frontier', () => {
   });
 });
 
+describe('the last block of an epoch', () => {
+  it('carries nothing, also while it is final and its commit is still under way', () => {
+    const core = createCore(coreOptions({ self: 1 }));
+    feed(core, { type: 'work', waiting: true }, candidate(0, 'a', root, true), validated('a'));
+    const decided = feed(core, certificate(notar(0, 'a')), certificate(final(0, 'a')));
+    expect(decided).toContainEqual({ type: 'finalize', final: { slot: 0, block: 'a' } });
+    const after = feed(core, { type: 'work', waiting: true });
+    expect(kinds([...decided, ...after])).not.toContain('build');
+    const upon = feed(core, candidate(1, 'b', { slot: 0, block: 'a' }), validated('b'));
+    expect(casts(upon)).toEqual([]);
+  });
+});
+
 describe('rule 2, candidates', () => {
   it('fetches a notarized candidate that is missing, once, and then what it stands upon', () => {
     const core = follower();
