@@ -322,6 +322,14 @@ describe('a proposal', () => {
     expect(codeFor(noHeader)).toBe('consensus/bad-proposal');
   });
 
+  it('brings the transactions of its header: the signature covers no others', () => {
+    const good = proposalOf({ slot: 6, parentSlot: 4 });
+    const { header, txs } = good.body!;
+    for (const other of [[], txs.slice(1), [...txs].reverse(), [...txs, Uint8Array.of(4)]]) {
+      expect(codeFor({ ...good, body: { header, txs: other } })).toBe('consensus/bad-proposal');
+    }
+  });
+
   it('without a body repeats its parent, which is not the root', () => {
     const good = proposalOf({ slot: 6, parentSlot: 4 });
     const repeat = signed({ ...good, body: null, parentBlock: good.block });

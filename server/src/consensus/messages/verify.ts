@@ -9,6 +9,8 @@ import {
   equalBytes,
   type Hash,
   type Header,
+  leafHash,
+  logRoot,
   quorum,
   type Validator,
 } from '@suyuan/contracts';
@@ -101,6 +103,10 @@ export function verifyProposal(
   ) {
     throw bad(message.slot, 'it is not signed by the leader of its slot');
   }
+  // The signature is over the header alone: whoever passed the candidate on may have put other transactions beside it.
+  if (header !== null && !holdsTxs(hash, header, message.body?.txs ?? [])) {
+    throw bad(message.slot, 'its transactions are not those of its header');
+  }
   return header;
 }
 
@@ -122,6 +128,11 @@ function readCandidate(hash: Hash, chainId: Uint8Array, message: ProposalMessage
     throw bad(slot, 'its block stands upon another than its parent');
   }
   return header;
+}
+
+function holdsTxs(hash: Hash, { txRoot }: Header, txs: readonly Uint8Array[]): boolean {
+  const leaves = txs.map((tx) => leafHash(hash, tx));
+  return equalBytes(txRoot, logRoot(hash, leaves));
 }
 
 function readHeader(slot: number, bytes: Uint8Array): Header {

@@ -4,6 +4,8 @@ import {
   blockHash,
   encodeHeader,
   type Header,
+  leafHash,
+  logRoot,
   type SecretKey,
   type Validator,
 } from '@suyuan/contracts';
@@ -30,6 +32,9 @@ export function validators(count: number): Validator[] {
   }));
 }
 
+/** Those of every candidate here. */
+const txs = [Uint8Array.of(1), Uint8Array.of(2, 3)];
+
 export function headerOf(change: Partial<Header> = {}): Uint8Array {
   const root = new Uint8Array(32);
   return encodeHeader({
@@ -38,7 +43,10 @@ export function headerOf(change: Partial<Header> = {}): Uint8Array {
     previous: chainId,
     time_ms: 1,
     proposer: 'validator-0',
-    txRoot: root,
+    txRoot: logRoot(
+      hash,
+      txs.map((tx) => leafHash(hash, tx)),
+    ),
     receiptRoot: root,
     stateRoot: root,
     validators: root,
@@ -68,7 +76,7 @@ export function proposalOf(args: {
     type: 'proposal',
     ...said,
     parentBlock: chainId,
-    body: { header, txs: [Uint8Array.of(1), Uint8Array.of(2, 3)] },
+    body: { header, txs },
     signature: crypto.sign(secretOf(slot % 4), proposalBytes({ ...said, chainId })),
   };
 }
