@@ -1,0 +1,286 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SecretKey } from '@suyuan/contracts';
+import { nodeCrypto } from '@suyuan/contracts/node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBlockSync } from '../consensus/sync/block-sync.ts';
+import { SYNC_LIMITS } from '../consensus/sync/limits.ts';
+import {
+  decodeSyncMessage,
+  encodeSyncMessage,
+  type SyncMessage,
+} from '../consensus/sync/messages.ts';
+import { createSnapshotServer } from '../consensus/sync/snapshot-server.ts';
+import { createFakeHost } from '../consensus/sync/testing/fake-host.ts';
+import { createVirtualClock, type VirtualClock } from '../consensus/sync/testing/virtual-clock.ts';
+import { createMemoryNetwork, type MemoryNetwork } from '../consensus/transport/memory.ts';
+import type { Transport } from '../consensus/transport/port.ts';
+import { silentLogger } from '../engine/logger.ts';
+import type { LedgerNode } from '../engine/node.ts';
+import { TABLES } from '../storage/database.ts';
+import { readBase } from '../storage/founding.ts';
+import { createMemoryDatabase } from '../storage/memory-database.ts';
+import { accountTx, anchorTx, createWorld } from '../testing/world.ts';
+import { exportSnapshot } from './export.ts';
+import { fetchSnapshot } from './fetch.ts';
+
+const world = createWorld();
+const NEWCOMER: SecretKey = { suite: 'ed25519', secret: new Uint8Array(32).fill(9) };
+let home = '';
+let source: LedgerNode;
+let pieces: Uint8Array[] = [];
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'suyuan-fetch-'));
+  source = await world.start({ directory: home });
+  await Promise.all(
+    Array.from({ length: 300 }, (_, i) => source.submit(accountTx(world, `a-${i}`))),
+  );
+  for (let batch = 0; batch < 5; batch++) await source.submit(anchorTx(world, batch));
+  const held = source.hold();
+  pieces = [...exportSnapshot(held)];
+  held.release();
+});
+afterAll(async () => {
+  await source.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+interface Net {
+  readonly clock: VirtualClock;
+  readonly network: MemoryNetwork;
+  readonly stops: (() => Promise<void>)[];
+}
+
+function net(): Net {
+  const network = createMemoryNetwork({
+    defer: (run) => void setImmediate(run),
+    logger: silentLogger,
+  });
+  return { clock: createVirtualClock(), network, stops: [] };
+}
+
+function joined(of: Net, id: string): Transport {
+  const secret = world.keys.get(id) ?? { ...NEWCOMER, secret: sha(id) };
+  return of.network.join({ key: nodeCrypto.publicKeyOf(secret) });
+}
+
+function sha(text: string): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(text).digest());
+}
+
+/** A node that has the ledger and serves it. */
+async function honest(of: Net, id: string): Promise<void> {
+  const transport = joined(of, id);
+  const host = { ...createFakeHost(of.clock), hold: () => source.hold() };
+  host.head = () => ({
+    height: source.height(),
+    blockHash: sha('x'),
+    time_ms: 1,
+    certificate: null,
+  });
+  const sync = createBlockSync({
+    host,
+    send: (peer, message) => transport.send(peer, 'blocks', message),
+    peers: transport.peers,
+    blame: transport.blame,
+    random: () => 0,
+    onTaken: () => {},
+  });
+  await transport.start({
+    onConnected: sync.onConnected,
+    onDisconnected: sync.onDisconnected,
+    onMessage: (peer, _, message) => sync.onMessage(peer, message),
+  });
+  of.stops.push(sync.stop, transport.stop);
+}
+
+/** A peer that answers as the test says. */
+async function liar(
+  of: Net,
+  id: string,
+  answer: (message: SyncMessage) => SyncMessage | undefined,
+): Promise<SyncMessage[]> {
+  const transport = joined(of, id);
+  const heard: SyncMessage[] = [];
+  const say = (peer: string, message: SyncMessage) =>
+    void transport.send(peer, 'blocks', encodeSyncMessage(message));
+  await transport.start({
+    onConnected: ({ id: peer }) =>
+      say(peer, { type: 'status', height: 2 ** 53 - 1, blockHash: sha(id), epoch: 0, base: 0 }),
+    onDisconnected: () => {},
+    onMessage(peer, _, bytes) {
+      const message = decodeSyncMessage(bytes);
+      heard.push(message);
+      const back = answer(message);
+      if (back !== undefined) say(peer.id, back);
+    },
+  });
+  of.stops.push(transport.stop);
+  return heard;
+}
+
+async function run(of: Net, behind_blocks = 0) {
+  const memory = createMemoryDatabase();
+  const db = memory.open();
+  let outcome: PromiseSettledResult<unknown> | undefined;
+  void Promise.allSettled([
+    fetchSnapshot({
+      transport: joined(of, 'newcomer'),
+      db,
+      genesis: world.genesis,
+      crypto: nodeCrypto,
+      clock: of.clock,
+      logger: silentLogger,
+      random: () => 0,
+      behind_blocks,
+    }),
+  ]).then(([settled]) => {
+    outcome = settled;
+  });
+  for (let i = 0; i < 2_000 && outcome === undefined; i++) await of.clock.pass(500);
+  for (const stop of of.stops) await stop();
+  await of.clock.pass(0);
+  expect(of.clock.timers).toBe(0);
+  return { outcome, db };
+}
+
+const isEmpty = (db: Awaited<ReturnType<typeof run>>['db']) =>
+  TABLES.every((table) => db.keys(table, Uint8Array.of(0), Uint8Array.of(0xff), 1).length === 0);
+
+test('a new node is founded on what a peer serves', async () => {
+  const of = net();
+  await honest(of, 'bureau');
+  const { outcome, db } = await run(of);
+  expect(outcome).toMatchObject({ status: 'fulfilled', value: { height: source.height() } });
+  expect(readBase(db)).toBe(source.height());
+});
+
+const lies: [string, (message: SyncMessage) => SyncMessage | undefined][] = [
+  ['says nothing', () => undefined],
+  [
+    'refuses',
+    (m) =>
+      m.type === 'get-piece' ? { type: 'piece', id: m.id, index: m.index, piece: null } : undefined,
+  ],
+  [
+    'sends bytes',
+    (m) =>
+      m.type === 'get-piece'
+        ? { type: 'piece', id: 1, index: m.index, piece: Uint8Array.of(0xff) }
+        : undefined,
+  ],
+  [
+    'breaks off',
+    (m) =>
+      m.type === 'get-piece'
+        ? { type: 'piece', id: 1, index: m.index, piece: m.index < 2 ? pieces[m.index]! : null }
+        : undefined,
+  ],
+  [
+    'begins again and again',
+    (m) =>
+      m.type === 'get-piece'
+        ? { type: 'piece', id: 1, index: m.index, piece: pieces[m.index % 2]! }
+        : undefined,
+  ],
+];
+test.each(lies)('one who %s is passed over', async (_, answer) => {
+  const of = net();
+  const heard = await liar(of, 'association', answer);
+  await honest(of, 'bureau');
+  const { outcome, db } = await run(of);
+  expect(outcome).toMatchObject({ status: 'fulfilled', value: { height: source.height() } });
+  expect(readBase(db)).toBe(source.height());
+  expect(heard.some(({ type }) => type === 'get-piece')).toBe(true);
+});
+
+test.each(lies)('and where all are such: one who %s, nothing is kept', async (_, answer) => {
+  const of = net();
+  await liar(of, 'association', answer);
+  const { outcome, db } = await run(of);
+  expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'snapshot/no-peer' } });
+  expect(isEmpty(db)).toBe(true);
+});
+
+test('without peers it says so', async () => {
+  const { outcome, db } = await run(net());
+  expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'snapshot/no-peer' } });
+  expect(isEmpty(db)).toBe(true);
+});
+
+test('a short chain is followed block by block', async () => {
+  const of = net();
+  await honest(of, 'bureau');
+  const { outcome, db } = await run(of, 1_000_000);
+  expect(outcome).toEqual({ status: 'fulfilled', value: undefined });
+  expect(isEmpty(db)).toBe(true);
+});
+
+test('few snapshots are held, each for a limited time, and none after the end', async () => {
+  const clock = createVirtualClock();
+  let open = 0;
+  const hold = () => {
+    const held = source.hold();
+    open += 1;
+    const release = (): void => {
+      open -= 1;
+      held.release();
+    };
+    return { ...held, release };
+  };
+  const answers: string[] = [];
+  const server = createSnapshotServer({
+    host: { ...createFakeHost(clock), hold },
+    limits: SYNC_LIMITS,
+    send: (peer, bytes) => {
+      const m = decodeSyncMessage(bytes);
+      if (m.type === 'piece')
+        answers.push(`${peer} ${m.id}/${m.index} ${m.piece === null ? '-' : '+'}`);
+      return true;
+    },
+  });
+  const get = async (peer: string, id: number, index: number) => {
+    server.asked(peer, { type: 'get-piece', id, index });
+    await clock.pass(100);
+  };
+  await get('a', 0, 0);
+  await get('b', 0, 0);
+  await get('c', 0, 0);
+  expect(open).toBe(2);
+  await get('a', 1, 1);
+  await get('a', 1, 1);
+  await get('a', 1, 3);
+  await get('a', 2, 0);
+  await get('b', 1, 1);
+  // It begins anew: the old one goes.
+  await get('b', 0, 0);
+  expect(open).toBe(2);
+  expect(answers).toEqual([
+    'a 1/0 +',
+    'b 2/0 +',
+    'c 0/0 -',
+    'a 1/1 +',
+    'a 1/1 +',
+    'a 1/3 -',
+    'a 2/0 -',
+    'b 1/1 -',
+    'b 3/0 +',
+  ]);
+  await clock.pass(SYNC_LIMITS.snapshotIdle_ms);
+  expect(open).toBe(0);
+  await get('c', 0, 0);
+  // Asking on and on does not hold it for ever.
+  for (let i = 0; i * 30_000 <= SYNC_LIMITS.snapshotMax_ms; i++) {
+    await get('c', 4, 1);
+    await clock.pass(30_000);
+  }
+  expect(open).toBe(0);
+  await get('d', 0, 0);
+  expect(open).toBe(1);
+  await server.stop();
+  expect(open).toBe(0);
+  expect(clock.timers).toBe(0);
+});
