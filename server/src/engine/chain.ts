@@ -5,10 +5,6 @@
 import {
   AppError,
   type AsyncCryptoProvider,
-  BLOCK_READS_MAX,
-  BLOCK_SIZE_BYTES_MAX,
-  BLOCK_TXS_MAX,
-  BLOCK_WRITES_MAX,
   type Block,
   bytesToHex,
   type CryptoProvider,
@@ -17,7 +13,6 @@ import {
   type EpochEnd,
   equalBytes,
   type Hash,
-  type Header,
   type RuleRegistry,
   VIA_MAX,
   verifyCertificate,
@@ -26,26 +21,15 @@ import type { BlockLog } from '../storage/block-log.ts';
 import type { StateDatabase } from '../storage/database.ts';
 import { epochEndWrite, readEpochEnds } from '../storage/epoch-ends.ts';
 import { type Head, headWrite } from '../storage/head.ts';
-import { keyText } from '../storage/overlay.ts';
 import { stateReader } from '../storage/state.ts';
-import { type Candidate, sealBlock } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
 import { createCertifier } from './certifier.ts';
-import { type BlockBudget, type BlockTx, executeBlock } from './execute-block.ts';
-import { openTxs, verifyTxs } from './incoming.ts';
+import type { BlockTx } from './execute-block.ts';
+import { createExecutor, type Prepared, type ProposeArgs } from './executor.ts';
 import { blockRules, votingSet } from './law.ts';
-import { createLayer, type Ground, type Layer, layerId, storedGround } from './layer.ts';
+import { type Ground, type Layer, layerId, storedGround } from './layer.ts';
 import { createSerial } from './serial.ts';
 import { createTree } from './tree.ts';
-
-/** Room in a block for header, certificate, via and frames. */
-const FRAME_BYTES = 32 * 1024;
-/** A block is executed in one go, on one thread, by every node: at most about half a second. The rest is for the next. */
-const BLOCK_BUDGET: BlockBudget = {
-  size_bytes: BLOCK_SIZE_BYTES_MAX - FRAME_BYTES,
-  txs: BLOCK_TXS_MAX,
-  writes: BLOCK_WRITES_MAX,
-  reads: BLOCK_READS_MAX,
-};
 
 export interface ChainParts {
   readonly db: StateDatabase;
@@ -58,15 +42,6 @@ export interface ChainParts {
   readonly waiting: (leaf: Uint8Array) => BlockTx | undefined;
   /** Blocks are in the database, lowest first. */
   readonly onStored: (blocks: readonly Candidate[]) => void;
-}
-
-/** A block's transactions, verified as far as could be; undefined where the block is found wrong, which `replay` then says. */
-export type Prepared = Promise<readonly BlockTx[] | undefined>;
-
-export interface ProposeArgs {
-  readonly parent: Uint8Array;
-  readonly proposer: string;
-  readonly time_ms: number;
 }
 
 export interface Chain {
@@ -109,7 +84,6 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
   const tree = createTree();
   const serial = createSerial();
   const certifier = createCertifier(parts);
-  const validating = new Map<string, Promise<Layer>>();
   let stored = storedGround(begin, db, votingSet(hash, stateReader(db)));
   /** In the log and not in the database, lowest first. */
   let logged: Layer[] = [];
@@ -121,6 +95,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
   let broken: { readonly error: unknown } | undefined;
 
   const tip = (): Ground => logged.at(-1) ?? stored;
+  const executor = createExecutor({ ...parts, tree, tip, groundOf, held: () => logged });
 
   function groundOf(blockHash: Uint8Array): Ground {
     const layer = tree.get(layerId(blockHash));
@@ -131,96 +106,6 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
       'The block stands upon one that this node has not executed, or has passed already.',
       { parent: bytesToHex(blockHash) },
     );
-  }
-
-  function assertUpon(on: Ground, time_ms: number): void {
-    if (time_ms <= on.time_ms) {
-      throw new AppError('ledger/bad-block', 'A block must be later than the one before it.', {
-        time_ms,
-        parent_ms: on.time_ms,
-      });
-    }
-    if (on.layer?.candidate.endsEpoch === true) {
-      throw new AppError(
-        'ledger/bad-block',
-        'Nothing stands upon a block that ends its epoch before that is committed.',
-      );
-    }
-    tree.assertRoom(on);
-  }
-
-  function execute<T extends BlockTx>(on: Ground, entries: Iterable<T>, args: ProposeArgs) {
-    const { proposer, time_ms } = args;
-    assertUpon(on, time_ms);
-    const { state } = on;
-    const height = on.height + 1;
-    const { active, writes } = blockRules(parts.rules, state, height);
-    const ctx = { hash, crypto, chainId, height, time_ms, rules: active };
-    const executed = executeBlock(state, ctx, entries, BLOCK_BUDGET, writes);
-    const seal = { previous: on.blockHash, proposer, set: on.set };
-    return { candidate: sealBlock(on.view, ctx, executed, seal), executed };
-  }
-
-  function keep(on: Ground, candidate: Candidate): Layer {
-    const known = tree.get(layerId(candidate.blockHash));
-    if (known !== undefined) return known;
-    const layer = createLayer(on, candidate, db);
-    tree.add(layer, new Set(logged));
-    return layer;
-  }
-
-  async function prepare({ header, txs }: Block): Prepared {
-    try {
-      const opened = openTxs(parts, txs, decodeHeader(header).txRoot);
-      return await verifyTxs(parts, tip().state, opened);
-    } catch {
-      return undefined;
-    }
-  }
-
-  async function run(
-    headerBytes: Uint8Array,
-    header: Header,
-    txs: readonly Uint8Array[],
-    prepared?: Prepared,
-  ) {
-    const { previous, proposer, time_ms } = header;
-    const early = groundOf(previous);
-    if (!early.set.members.some(({ id }) => id === proposer)) {
-      throw new AppError('ledger/bad-block', 'The proposer of the block is not a validator.');
-    }
-    const entries =
-      (await prepared) ?? (await verifyTxs(parts, early.state, openTxs(parts, txs, header.txRoot)));
-    // Blocks may have been committed meanwhile.
-    const on = groundOf(previous);
-    const { candidate, executed } = execute(on, entries, { parent: previous, proposer, time_ms });
-    const refused = executed.refused[0];
-    if (refused !== undefined || executed.included.length !== txs.length) {
-      throw new AppError(
-        'ledger/bad-block',
-        'The block holds a transaction that may not stand in it.',
-        { height: header.height, code: refused?.error.code ?? 'ledger/block-too-large' },
-      );
-    }
-    if (!equalBytes(candidate.headerBytes, headerBytes)) throw notWhatFollows(header, candidate);
-    return keep(on, candidate);
-  }
-
-  function validate(
-    headerBytes: Uint8Array,
-    txs: readonly Uint8Array[],
-    prepared?: Prepared,
-  ): Promise<Layer> {
-    const header = decodeHeader(headerBytes);
-    const id = layerId(certifier.hashOf(headerBytes));
-    const known = tree.get(id);
-    if (known !== undefined) return Promise.resolve(known);
-    let running = validating.get(id);
-    if (running === undefined) {
-      running = run(headerBytes, header, txs, prepared).finally(() => validating.delete(id));
-      validating.set(id, running);
-    }
-    return running;
   }
 
   /** The blocks are certified: they become part of the chain. `kept`: they are in the log already. */
@@ -318,7 +203,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
         head: on.height,
       });
     }
-    const layer = await validate(block.header, block.txs, prepared);
+    const layer = await executor.validate(block.header, block.txs, prepared);
     const { receiptBytes, endsEpoch } = layer.candidate;
     const same =
       receiptBytes.length === block.receipts.length &&
@@ -350,15 +235,11 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
     },
     layer: (blockHash) => tree.get(layerId(blockHash)),
     pathTo: tree.pathTo,
-    propose(entries, args) {
-      const on = groundOf(args.parent);
-      const { candidate, executed } = execute(on, withoutThoseOf(tree.pathTo, on, entries), args);
-      return { layer: keep(on, candidate), refused: executed.refused };
-    },
-    validate: async (headerBytes, txs) => validate(headerBytes, txs),
+    propose: executor.propose,
+    validate: async (headerBytes, txs) => executor.validate(headerBytes, txs),
     commit: (blockHash, bytes) => serial(() => commit(blockHash, bytes)),
     take: (block) => serial(() => bring(block, false)),
-    prepare,
+    prepare: executor.prepare,
     replay: (block, prepared) => serial(() => bring(block, true, prepared)),
     idle: () => serial(async () => {}),
     missingRules() {
@@ -372,26 +253,4 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
       }
     },
   };
-}
-
-function* withoutThoseOf<T extends BlockTx>(
-  pathTo: (layer: Layer) => Layer[],
-  { layer }: Ground,
-  entries: Iterable<T>,
-): Generator<T> {
-  const path = layer === undefined ? [] : pathTo(layer);
-  for (const entry of entries) {
-    const id = path.length === 0 ? '' : keyText(entry.txId);
-    if (!path.some(({ txIds }) => txIds.has(id))) yield entry;
-  }
-}
-
-function notWhatFollows(header: Header, candidate: Candidate): AppError {
-  const stateRoot = bytesToHex(header.stateRoot);
-  const computed = bytesToHex(candidate.header.stateRoot);
-  return new AppError(
-    'ledger/bad-block',
-    `Block ${header.height} does not follow: its state root is ${stateRoot}, executing it gives ${computed}.`,
-    { height: header.height, stateRoot, computed },
-  );
 }
