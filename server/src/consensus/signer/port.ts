@@ -37,6 +37,8 @@ export interface Signer {
    * was released; with `signer/guard-*` when the file cannot be trusted or written any more.
    */
   sign(statements: readonly SignedStatement[]): Promise<readonly Uint8Array[]>;
+  /** Up to where everything was released, whatever the node's other files say; null before the first release. */
+  released(): { readonly epoch: number; readonly slot: number } | null;
   /** Everything of earlier epochs and of slots up to this one is final: nothing there will be signed again, and it may be forgotten. */
   release(epoch: number, slot: number): Promise<void>;
   /** Signs the transcript of a connection's handshake: bytes that begin with a domain of their own, never a statement about a slot. */

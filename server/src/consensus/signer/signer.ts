@@ -94,6 +94,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
       await keep(book.take(statements));
       return statements.map((statement) => crypto.sign(secret, statementBytes(chainId, statement)));
     },
+    released: () => book.released(),
     async release(epoch, slot) {
       if (book.release({ epoch, slot })) releaseWaits = true;
     },

@@ -63,8 +63,10 @@ export function createCasting(parts: CastingParts): Casting {
     for (const effect of effects) {
       if (effect.type === 'keep') records.push(certificateRecord(effect.statement));
       if (effect.type === 'announce') announced.push(evidence.certify(effect.statement));
-      if (effect.type === 'propose') proposals.push(effect);
-      if (effect.type === 'cast') casts.push(effect.statement);
+      if (effect.type === 'propose' && !isReleased(effect.slot)) proposals.push(effect);
+      if (effect.type === 'cast' && !isReleased(effect.statement.slot)) {
+        casts.push(effect.statement);
+      }
     }
     if (isMute) {
       casts.length = 0;
@@ -87,6 +89,12 @@ export function createCasting(parts: CastingParts): Casting {
       for (const key of own) preparing.delete(key);
     });
     running.add(tracked);
+  }
+
+  /** The data directory is older than the guard file: what it takes for open was final, and is not voted on twice. */
+  function isReleased(slot: number): boolean {
+    const to = signer?.released() ?? null;
+    return to !== null && (epoch < to.epoch || (epoch === to.epoch && slot <= to.slot));
   }
 
   async function carryOut(batch: {

@@ -174,6 +174,22 @@ describe('a restart', () => {
   });
 });
 
+describe('a log put back from an old copy', () => {
+  it('is filled up from the others, and nothing is voted on twice', async () => {
+    const cluster = await start({ options: { minInterval_ms: 0 } });
+    await submitted(cluster, ['one', 'two']);
+    for (let i = 0; i < 6; i += 1) {
+      const machine = cluster.machines[i % 4]!;
+      const old = machine.ledger.blocks.length;
+      for (let k = 0; k < 3; k += 1) await submitted(cluster, [`round ${i} ${k}`], (i + 1) % 4);
+      await machine.stop();
+      machine.ledger.blocks.length = old;
+      await machine.start();
+      await submitted(cluster, [`back ${i}`], i % 4);
+    }
+  });
+});
+
 describe('epochs', () => {
   it('change the set: one leaves, one joins, one follows until it is in', async () => {
     const cluster = await start({ ids: ['a', 'b', 'c', 'd', 'e'], genesis: ['a', 'b', 'c', 'd'] });
