@@ -17,6 +17,8 @@ export interface ValidatorStatus {
   readonly slot: number;
   readonly finalSlot: number;
   readonly voting: boolean;
+  /** Why it does not vote. */
+  readonly reason: string | null;
   readonly waiting: number;
   readonly peers: readonly string[];
   readonly failure: string | null;

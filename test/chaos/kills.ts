@@ -9,12 +9,12 @@ const BLOCKS = 3;
 const TAIL_BLOCKS = 8;
 const QUIET_MS = 1500;
 
-/** 0 to 9: one of four, then a pair of them. */
+/** Each of them alone and each pair, in turns: a run of few rounds has both. */
 export function victimsOf(round: number, members: readonly Member[]): readonly Member[] {
-  const groups: Member[][] = members.map((member) => [member]);
-  members.forEach((first, i) => {
-    for (const second of members.slice(i + 1)) groups.push([first, second]);
-  });
+  const pairs = members.flatMap((first, i) =>
+    members.slice(i + 1).map((second) => [first, second]),
+  );
+  const groups = pairs.flatMap((pair, i) => (i < members.length ? [[members[i]!], pair] : [pair]));
   return groups[round % groups.length]!;
 }
 

@@ -69,6 +69,8 @@ function wrongUse(): number {
   return 2;
 }
 
+// So that what was set up for the run is taken down.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main().catch((error: unknown) => {
   console.error(error);
   return 1;

@@ -143,10 +143,13 @@ async function submitAlways(submitter: number): Promise<void> {
 let lastStatus = '';
 const statusTimer = setInterval(() => {
   const failure = node.failure();
-  const { slot, epoch, voting, peers, finalSlot, certifiedSlot, reason } = consensus.status();
+  const status = consensus.status();
+  if (status === undefined) return;
+  const { slot, epoch, voting, peers, finalSlot, certifiedSlot, reason } = status;
   const line = JSON.stringify({
     height: node.height(),
-    ...{ epoch, slot, finalSlot, certifiedSlot, voting, reason },
+    ...{ epoch, slot, finalSlot, certifiedSlot, voting },
+    reason: reason === null ? null : `${reason.code}: ${reason.message}`,
     waiting: node.totals().mempool,
     peers: peers.map((peer) => peer.id),
     failure: failure === undefined ? null : `${failure.code}: ${causeOf(failure)}`,

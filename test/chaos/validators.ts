@@ -4,8 +4,11 @@ import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Profile } from '@suyuan/contracts';
 import { bundleValidator } from './bundle.ts';
+import { diskFullRound, mountSmallDisk } from './disk-full.ts';
 import { createFleet, type Fleet, type FleetOptions } from './fleet.ts';
 import { audit, goesOn, killRound, victimsOf } from './kills.ts';
+import { createNamespaces } from './namespaces.ts';
+import { partitionRounds } from './partitions.ts';
 
 export interface ChaosOptions {
   readonly directory: string;
@@ -37,6 +40,8 @@ export interface ChaosReport {
 const VALIDATORS = 4;
 const TX_PER_S = 40;
 const SHOWN_MAX = 10;
+/** Whose disk is small. */
+const SMALL = 'org-4';
 
 export async function runValidators(options: ChaosOptions): Promise<ChaosReport> {
   const { directory, rounds, seed, profile, only, say } = options;
@@ -94,9 +99,43 @@ export async function runValidators(options: ChaosOptions): Promise<ChaosReport>
         }
       });
     }
+    if (only === undefined || only === 'partitions') {
+      const net = createNamespaces(VALIDATORS);
+      if (typeof net === 'string') skipped.push(`partitions: ${net}`);
+      else {
+        const given = { ...base, ...net, directory: join(directory, 'partitions') };
+        await withFleet('partitions', given, async (fleet) => {
+          for (const round of partitionRounds(fleet, net)) {
+            const began = Date.now();
+            await round.run();
+            total.partitions += 1;
+            say(`partition, ${round.name}: height ${fleet.judge.height}, ${Date.now() - began} ms`);
+          }
+        });
+        net.remove();
+      }
+    }
+    if (only === undefined || only === 'disk-full') {
+      const full = join(directory, 'disk-full');
+      const disk = await mountSmallDisk(join(full, 'small'));
+      if (typeof disk === 'string') skipped.push(`disk-full: ${disk}`);
+      else {
+        const directoryOf = (id: string): string => join(id === SMALL ? disk.path : full, id);
+        await withFleet('disk-full', { ...base, directory: full, directoryOf }, async (fleet) => {
+          const began = Date.now();
+          const why = await diskFullRound(fleet, fleet.member(SMALL), disk);
+          total.diskFull += 1;
+          say(
+            `disk full: ${SMALL} says ${why}; height ${fleet.judge.height}, ${Date.now() - began} ms`,
+          );
+        });
+        disk.remove();
+      }
+    }
   } finally {
     await rm(dirname(program), { recursive: true, force: true });
   }
+  for (const reason of skipped) say(`skipped ${reason}`);
   for (const failure of failures) say(`FAILED ${failure}`);
   return { chaos: 'validators', seed, ...total, skipped, failures };
 }
