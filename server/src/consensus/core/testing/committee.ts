@@ -156,7 +156,8 @@ export function createCommittee(
       case 'fetch': {
         const key = `${effect.slot}/${effect.block}`;
         const holder = nodes.findIndex((other) => other.candidates.has(key));
-        if (holder >= 0) send(holder, self, nodes[holder]!.candidates.get(key)!);
+        // From itself, so that it is not lost: a driver asks until it has it.
+        if (holder >= 0) send(self, self, nodes[holder]!.candidates.get(key)!);
         break;
       }
       case 'finalize':
