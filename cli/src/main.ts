@@ -19,6 +19,7 @@ import { addSimCommand } from './commands/sim.ts';
 import { addStartCommand } from './commands/start.ts';
 import { addTraceCommand } from './commands/trace.ts';
 import { addTxCommands } from './commands/tx.ts';
+import { addValidatorCommands } from './commands/validator.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { report, systemCodeOf } from './errors.ts';
 
@@ -61,6 +62,7 @@ export function createProgram(): Command {
   addDeviceCommands(program);
   addTxCommands(program);
   addGenesisCommands(program);
+  addValidatorCommands(program);
   addImportCommands(program);
   addBundleCommands(program);
   addVerifyCommand(program);

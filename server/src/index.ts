@@ -53,11 +53,13 @@ export {
 } from './exports/evidence-parts.ts';
 export { traceRecordOf } from './exports/trace-record.ts';
 export {
+  type ConsensusStatusJson,
   createClickHouseReadings,
   createHttpServer,
   type HttpOptions,
   type HttpServer,
 } from './http/index.ts';
+export { createNoReadings } from './readings/none.ts';
 export {
   createRecallNotices,
   type Notice,

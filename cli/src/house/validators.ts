@@ -49,7 +49,8 @@ export async function openValidator(
   parts: Omit<NodeOptions, 'directory' | 'consensus' | 'genesis'> & {
     readonly genesis: OpenedGenesis;
     readonly secret: SecretKey | null;
-    readonly transport: Transport;
+    /** With the hand that may sign its handshakes; null where there is none that votes. */
+    readonly transport: (signer: Signer | null) => Transport;
   },
 ): Promise<OpenedValidator> {
   const { genesis, secret, transport, ...node } = parts;
@@ -71,7 +72,7 @@ export async function openValidator(
       signer: guard?.signer ?? null,
       ...(guard?.reason === undefined ? {} : { notVoting: guard.reason }),
       journal,
-      transport,
+      transport: transport(guard?.signer ?? null),
       random: () => randomInt(2 ** 32) / 2 ** 32,
     });
     const opened = await createNode({
@@ -171,7 +172,7 @@ export async function openHouseValidators(
         {
           ...{ genesis, secret, crypto, clock, reindex },
           logger: logger.child({ validator: id }),
-          transport: network.join({ key: nodeCrypto.publicKeyOf(secret) }),
+          transport: () => network.join({ key: nodeCrypto.publicKeyOf(secret) }),
         },
       );
       opened.push(validator);

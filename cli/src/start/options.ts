@@ -37,7 +37,15 @@ export interface StartSettings {
 }
 
 const PROFILES: readonly Profile[] = ['guomi', 'international'];
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+export const LOG_LEVELS: readonly string[] = [
+  'fatal',
+  'error',
+  'warn',
+  'info',
+  'debug',
+  'trace',
+  'silent',
+];
 
 /** Throws CliError. */
 export function checkStartOptions(options: StartOptions): StartSettings {

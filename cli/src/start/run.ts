@@ -13,18 +13,12 @@ import { webFiles } from '../house/web-files.ts';
 import { type HouseLog, openLogger } from '../logger.ts';
 import { announce, baseUrl, createSeasonLine, showSample, showStories } from './announce.ts';
 import type { StartOptions, StartSettings } from './options.ts';
+import type { Ending } from './until-signal.ts';
 
 /** Demo statements follow their day at once; a real gateway gathers late packs first. */
 const DEMO_LIMITS = { statementDelay_ms: 5_000 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-export interface Ending {
-  readonly signal: AbortSignal;
-  /** Why it ends, when no one asked for it. */
-  failed?: Error;
-  now(): void;
-}
 
 /** Runs in the directory until `ending`; all is closed when it settles. Throws what made it stop otherwise. */
 export async function runHouse(

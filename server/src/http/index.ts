@@ -6,6 +6,7 @@ export type { App as HttpServer } from './context.ts';
 export { DEFAULT_HTTP_OPTIONS, type HttpOptions } from './options.ts';
 export type {
   Clock,
+  ConsensusStatusJson,
   GatewayStatusJson,
   LedgerNode,
   Pin,

@@ -34,6 +34,7 @@ const EXACT: Readonly<Record<string, number>> = {
   'ledger/no-block': 503,
   'ledger/too-many-keys': 400,
   'node/stopped': 503,
+  'readings/not-kept': 404,
   'trace/too-large': 413,
   'trace/too-slow': 503,
   'trace/unknown': 404,

@@ -25,6 +25,26 @@ export const StatusJson = Type.Object({
     transactions: Type.Integer(),
     mempool: Type.Integer(),
   }),
+  consensus: Type.Array(
+    Type.Object({
+      id: Type.Union([Type.String(), Type.Null()]),
+      epoch: Type.Integer(),
+      slot: Type.Integer(),
+      leader: Type.String(),
+      height: Type.Integer(),
+      voting: Type.Boolean(),
+      reason: Type.Union([
+        Type.Object({ code: Type.String(), message: Type.String() }),
+        Type.Null(),
+      ]),
+      failed: Type.Boolean(),
+      validators: Type.Integer(),
+      quorum: Type.Integer(),
+      peers: Type.Array(Type.String()),
+      clock: Type.Union([Type.String(), Type.Null()]),
+    }),
+    { description: 'The nodes of this process; none where one hand signs for all validators.' },
+  ),
   gateway: Type.Unknown({ description: 'The status of the gateway in this process, or null.' }),
   health: Type.Object({
     ok: Type.Boolean(),
@@ -60,6 +80,7 @@ export function createStatus(context: RouteContext, health: HealthCheck): () => 
         time_ms: block === undefined ? genesis.time_ms : decodeHeader(block.header).time_ms,
         ...node.totals(),
       },
+      consensus: statusSources.consensus?.() ?? [],
       health: await health(),
     });
     return `${rest.slice(0, -1)},"gateway":${gatewayText()}}`;
