@@ -1,14 +1,6 @@
 // One epoch: a core, what it decides by, and the hands that carry out what it wants.
 
-import {
-  AppError,
-  bytesToHex,
-  decodeHeader,
-  equalBytes,
-  hexToBytes,
-  quorum,
-  type Validator,
-} from '@suyuan/contracts';
+import { bytesToHex, hexToBytes, quorum } from '@suyuan/contracts';
 import {
   type Core,
   type CoreEffect,
@@ -18,24 +10,21 @@ import {
   type Ref,
 } from '../core/index.ts';
 import type { Journal } from '../journal/index.ts';
-import {
-  type ConsensusMessage,
-  decodeMessage,
-  encodeMessage,
-  fromFinalCertificate,
-  toFinalCertificate,
-} from '../messages/index.ts';
+import { type ConsensusMessage, toFinalCertificate } from '../messages/index.ts';
 import type { ConsensusHost, EpochView } from '../port.ts';
 import type { Signer } from '../signer/index.ts';
 import type { Peer } from '../transport/port.ts';
 import { createCasting } from './casting.ts';
 import { type ClockNotice, createClockWatch } from './clock-watch.ts';
+import { diverged } from './diverged.ts';
 import { createEvidence } from './evidence.ts';
 import { type Allowance, createFetching } from './fetching.ts';
 import { createIntake } from './intake.ts';
-import { HELP_GRACE_MS, HELP_INTERVAL_MS, type SimplexOptions } from './options.ts';
+import type { SimplexOptions } from './options.ts';
 import { createProposing, type Heartbeat } from './proposing.ts';
-import { parentOf, statementOf, toCast } from './statements.ts';
+import { finalOfHead, positionOf, recall } from './restart.ts';
+import { toCast } from './statements.ts';
+import { createTelling } from './telling.ts';
 import { createTimers } from './timers.ts';
 import { createValidating } from './validating.ts';
 
@@ -81,9 +70,6 @@ export interface Epoch {
   idle(): Promise<void>;
 }
 
-/** Slots by which a peer's word may lag behind without the peer lagging. */
-const HELP_SLOTS = 3;
-
 export function createEpoch(parts: EpochParts): Epoch {
   const { host, signer, options, blame, send, fail } = parts;
   const { epoch, validators, root } = parts.epoch;
@@ -93,11 +79,8 @@ export function createEpoch(parts: EpochParts): Epoch {
   const signed = self === null || signer === null ? [] : signer.signed(epoch);
   const start = finalOfHead(host, epoch);
   const queue: CoreEvent[] = [];
-  const helped = new Map<string, number>();
   let closed = false;
   let draining = false;
-  let certified_ms = Number.NEGATIVE_INFINITY;
-  let certified_slot = start?.ref.slot ?? -1;
 
   const isClosed = () => closed;
   const sendAll = (message: Uint8Array) => {
@@ -157,6 +140,13 @@ export function createEpoch(parts: EpochParts): Epoch {
       if (!closed) fail(error);
     },
   });
+  const telling = createTelling({
+    self,
+    validators: validators.length,
+    evidence,
+    clock: host.clock,
+    send,
+  });
   const clockWatch = createClockWatch({
     validators,
     self,
@@ -176,7 +166,7 @@ export function createEpoch(parts: EpochParts): Epoch {
     feed,
     send,
     blame,
-    help,
+    help: telling.help,
     hurry: parts.hurry,
   });
 
@@ -223,11 +213,11 @@ export function createEpoch(parts: EpochParts): Epoch {
         setTimer(effect);
         break;
       case 'rebroadcast':
-        for (const peer of parts.peers()) tell(peer);
+        for (const peer of parts.peers()) telling.tell(peer);
         parts.hurry();
         break;
       case 'diverged':
-        fail(diverged(effect));
+        fail(diverged({ ...effect, epoch, evidence, reason: validating.reason(effect.block) }));
         break;
     }
   }
@@ -254,54 +244,6 @@ export function createEpoch(parts: EpochParts): Epoch {
     validating.prune(slot);
   }
 
-  /** Rule 8, to one peer. */
-  function tell(peer: string): void {
-    const final = evidence.final();
-    if (final !== undefined) send(peer, encodeMessage(final));
-    for (const slot of evidence.slots()) {
-      if (slot <= (final?.slot ?? -1)) continue;
-      if (self !== null && slot % validators.length === self) {
-        for (const candidate of evidence.candidatesOf(slot)) {
-          if (candidate.kept) send(peer, candidate.bytes);
-        }
-      }
-      for (const certificate of evidence.certificatesOf(slot)) {
-        send(peer, encodeMessage(certificate));
-      }
-      if (self === null) continue;
-      for (const vote of evidence.votesOf(slot, self)) send(peer, encodeMessage(vote));
-    }
-  }
-
-  /** The peer speaks of what is final: it may not know. */
-  function help(peer: Peer, slot: number): void {
-    const now_ms = host.clock.now_ms();
-    const certified = evidence.final()?.slot ?? -1;
-    if (certified !== certified_slot) {
-      certified_slot = certified;
-      certified_ms = now_ms;
-    }
-    const isOnTheWay = slot > certified - HELP_SLOTS && within(certified_ms, now_ms, HELP_GRACE_MS);
-    const last_ms = helped.get(peer.id) ?? Number.NEGATIVE_INFINITY;
-    if (isOnTheWay || within(last_ms, now_ms, HELP_INTERVAL_MS)) return;
-    helped.set(peer.id, now_ms);
-    tell(peer.id);
-  }
-
-  function diverged({ slot, block }: { slot: number; block: string }): AppError {
-    const reason = validating.reason(block);
-    const header = evidence.body(block)?.message.body?.header;
-    const { height = null, stateRoot } = header === undefined ? {} : decodeHeader(header);
-    const certifiedRoot = stateRoot === undefined ? 'unknown' : bytesToHex(stateRoot);
-    const own = reason?.details.found ?? reason?.details.computed ?? reason?.code ?? 'unknown';
-    return new AppError(
-      'consensus/diverged',
-      `A quorum of validators certified block ${height} in slot ${slot}, which this node finds wrong: their state root is ${certifiedRoot}, here it is ${own} (${reason?.message ?? 'no reason kept'}). Keep the data directory, compare program versions with the others, and rebuild with --reindex.`,
-      { slot, height, certified: certifiedRoot, own, epoch },
-      reason,
-    );
-  }
-
   /** Blocks were committed, by votes or out of a peer's log. */
   function onHead(): void {
     const head = finalOfHead(host, epoch);
@@ -323,21 +265,7 @@ export function createEpoch(parts: EpochParts): Epoch {
       evidence.addCertificate(start.certificate);
       prune(start.ref.slot);
     }
-    const kept: CoreEvent[] = [];
-    for (const { message: bytes } of parts.journal.records(epoch)) {
-      const message = decodeMessage(bytes);
-      if (message.type === 'certificate') {
-        evidence.addCertificate(message);
-        kept.push({ type: 'certificate', statement: statementOf(message), kept: true });
-      }
-      if (message.type !== 'proposal' || message.slot <= (start?.ref.slot ?? -1)) continue;
-      const header = message.body === null ? null : decodeHeader(message.body.header);
-      const candidate = evidence.addCandidate(message, bytes, header?.time_ms ?? 0);
-      candidate.kept = true;
-      const { slot, block } = candidate;
-      const endsEpoch = header !== null && !equalBytes(header.validators, header.nextValidators);
-      kept.push({ type: 'candidate', slot, block, parent: parentOf(message), endsEpoch });
-    }
+    const kept = recall(parts.journal.records(epoch), evidence, start?.ref.slot ?? -1);
     for (const event of kept) feed(event);
     // A vote whose candidate did not reach the disk did not leave either, and this node could not answer for it.
     const answered = cast.filter(
@@ -352,8 +280,8 @@ export function createEpoch(parts: EpochParts): Epoch {
     self,
     resume,
     onMessage: intake,
-    onConnected: (peer) => tell(peer.id),
-    onDisconnected: (peer) => void helped.delete(peer.id),
+    onConnected: (peer) => telling.tell(peer.id),
+    onDisconnected: telling.forget,
     onPending: proposing.look,
     onHead,
     view: () => core.view(),
@@ -378,27 +306,4 @@ export function createEpoch(parts: EpochParts): Epoch {
       await Promise.all([casting.idle(), validating.idle()]);
     },
   };
-}
-
-function positionOf(validators: readonly Validator[], signer: Signer | null): number | null {
-  if (signer === null) return null;
-  const { suite, bytes } = signer.key;
-  const found = validators.findIndex(
-    ({ key }) => key.suite === suite && equalBytes(key.bytes, bytes),
-  );
-  return found < 0 ? null : found;
-}
-
-/** The newest certificate in the log, if it is of this epoch. Its block may be above the head while blocks of a peer's log come in. */
-function finalOfHead(host: ConsensusHost, epoch: number) {
-  const bytes = host.head().certificate;
-  if (bytes === null) return null;
-  const certificate = fromFinalCertificate(bytes);
-  if (certificate.epoch !== epoch || certificate.block === null) return null;
-  return { certificate, ref: { slot: certificate.slot, block: bytesToHex(certificate.block) } };
-}
-
-function within(since_ms: number, now_ms: number, span_ms: number): boolean {
-  const passed_ms = now_ms - since_ms;
-  return passed_ms >= 0 && passed_ms < span_ms;
 }

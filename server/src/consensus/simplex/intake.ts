@@ -24,7 +24,7 @@ import type { ClockWatch } from './clock-watch.ts';
 import type { Evidence } from './evidence.ts';
 import type { Allowance, Fetching } from './fetching.ts';
 import { CANDIDATES_PER_SLOT_MAX, LEADER_BYTES_MAX, PROPOSALS_AHEAD_MAX } from './options.ts';
-import { parentOf, statementOf } from './statements.ts';
+import { endsEpoch, parentOf, statementOf } from './statements.ts';
 
 export interface IntakeParts {
   readonly host: ConsensusHost;
@@ -132,8 +132,8 @@ export function createIntake(
     }
     evidence.addCandidate(message, bytes, header?.time_ms ?? 0);
     fetching.got(slot, block);
-    const endsEpoch = header !== null && !equalBytes(header.validators, header.nextValidators);
-    feed({ type: 'candidate', slot, block, parent: parentOf(message), endsEpoch });
+    const parent = parentOf(message);
+    feed({ type: 'candidate', slot, block, parent, endsEpoch: endsEpoch(header) });
   }
 
   function onFetch(peer: Peer, { slot, block }: FetchMessage): void {

@@ -1,6 +1,6 @@
 // The same statement as the core, the messages and the signer name it.
 
-import { bytesToHex, hexToBytes } from '@suyuan/contracts';
+import { bytesToHex, equalBytes, type Header, hexToBytes } from '@suyuan/contracts';
 import type { BlockId, Ref, Statement } from '../core/types.ts';
 import type { CertificateMessage, ProposalMessage, VoteMessage } from '../messages/index.ts';
 import type { SignedStatement } from '../signer/port.ts';
@@ -41,4 +41,9 @@ export function parentOf(message: ProposalMessage): Ref {
 
 export function candidateKey(slot: number, block: BlockId): string {
   return `${slot}:${block}`;
+}
+
+/** Of a repeat nobody asks: its block came before it. */
+export function endsEpoch(header: Header | null): boolean {
+  return header !== null && !equalBytes(header.validators, header.nextValidators);
 }

@@ -232,7 +232,7 @@ export function createFakeHost(parts: {
       const block = build(previous, proposer, time_ms, txs);
       if (!equalBytes(block.headerBytes, headerBytes)) {
         throw new AppError('ledger/state-root', 'another state', {
-          found: bytesToHex(block.state),
+          computed: bytesToHex(block.state),
         });
       }
       return block;
