@@ -1,12 +1,6 @@
 // Where a node goes on after a restart: what its log, its key and its journal say.
 
-import {
-  bytesToHex,
-  decodeHeader,
-  equalBytes,
-  type Header,
-  type Validator,
-} from '@suyuan/contracts';
+import { bytesToHex, decodeHeader, equalBytes, type Validator } from '@suyuan/contracts';
 import type { CoreEvent, Ref } from '../core/index.ts';
 import type { JournalRecord } from '../journal/index.ts';
 import { type CertificateMessage, decodeMessage, fromFinalCertificate } from '../messages/index.ts';

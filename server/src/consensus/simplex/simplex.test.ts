@@ -1,5 +1,6 @@
 import { bytesToHex } from '@suyuan/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
+import { decodeMessage } from '../messages/index.ts';
 import {
   type Cluster,
   type ClusterOptions,
@@ -171,6 +172,33 @@ describe('a restart', () => {
       await machine.start();
       await submitted(cluster, [`disk ${calls} 0`, `again ${calls}`], (calls + 1) % 4);
     }
+  });
+});
+
+describe('a proposal', () => {
+  it('of before a restart is made again, and no other one for its slot', async () => {
+    const cluster = await start();
+    const [leader, ...others] = cluster.machines;
+    // Its words do not leave it: with a heartbeat due it leads slot 0 with an empty block.
+    cluster.loses = (from) => from === leader?.id;
+    await cluster.time.until(() => (leader?.simplex.status().sizes.candidates ?? 0) > 0);
+    await cluster.time.pass(5);
+    leader?.crash();
+    cluster.loses = () => false;
+    const proposals: string[] = [];
+    cluster.loses = (from, _to, channel, message) => {
+      const decoded = channel === 'consensus' ? decodeMessage(message) : undefined;
+      if (from === leader?.id && decoded?.type === 'proposal' && decoded.slot === 0) {
+        proposals.push(bytesToHex(decoded.block));
+      }
+      return false;
+    };
+    await leader?.start();
+    for (const { host } of cluster.machines) host.submit('now it would be another block');
+    await submitted(cluster, ['after']);
+    expect(proposals.length).toBeGreaterThanOrEqual(others.length);
+    expect(new Set(proposals).size).toBe(1);
+    expect(leader?.host.ledger.blocks[0]?.txs).toEqual([]);
   });
 });
 
