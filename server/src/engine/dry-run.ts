@@ -1,6 +1,7 @@
 // What calls would meet if they stood in the next block, one upon the other: nothing is written and nothing is signed.
 
 import {
+  type ActiveRules,
   AppError,
   applyRule,
   type CborValue,
@@ -37,6 +38,8 @@ export interface DryRunParts {
   /** Of the block that the calls would stand in. */
   readonly height: number;
   readonly time_ms: number;
+  /** In force in that block. */
+  readonly rules: ActiveRules;
   /** A clock that only moves on. */
   readonly elapsed_ms: () => number;
 }
@@ -70,7 +73,7 @@ export async function dryRun(
       { id: signer },
     );
   }
-  const { hash, crypto, chainId, height, time_ms, elapsed_ms } = parts;
+  const { hash, crypto, chainId, height, time_ms, rules, elapsed_ms } = parts;
   const overlay = createOverlay(state);
   const run = ({ module, action, payload }: DryCall, index: number): void => {
     if (module === 'batch') {
@@ -84,13 +87,13 @@ export async function dryRun(
     }
     const none = new Uint8Array();
     const tx = {
-      ...{ chainId, module, action, payload: payloadFromJson(module, action, payload) },
+      ...{ chainId, module, action, payload: payloadFromJson(module, action, payload, rules) },
       ...{ idempotencyKey: new Uint8Array(16), validUntilHeight: height },
       ...{ bytes: none, signer, suite: account.key.suite, signedBytes: none, signature: none },
     };
     const txId = new Uint8Array(32);
     new DataView(txId.buffer).setUint32(28, index);
-    const context = { hash, crypto, chainId, height, time_ms, txId };
+    const context = { hash, crypto, chainId, height, time_ms, txId, rules };
     overlay.write(applyRule(overlay.state, tx, context, account));
   };
 

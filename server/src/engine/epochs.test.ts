@@ -16,6 +16,7 @@ import {
 } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { expect, test } from 'vitest';
+import { stateReader } from '../storage/state.ts';
 import { buildBlock, commitBlock } from '../testing/build.ts';
 import { certify, createMachine, withVersion } from '../testing/machine.ts';
 import { accountTx, createWorld, type World } from '../testing/world.ts';
@@ -133,6 +134,8 @@ test('an upgrade takes effect at its height without a pause, and the old rules s
   expect(rules()).toBe(old + 1);
   await commitBlock(world, ledger, []);
   expect(rules()).toBe(old + 1);
+  const inForce = (height: number) => ledger.rulesOf(stateReader(ledger.db), height).version;
+  expect(inForce(ledger.height() + 1)).toBe(old + 1);
   machine.database.crash(0);
   const again = await machine.open({ rules: AFTER });
   expect(again.stateRoot()).toEqual(ledger.stateRoot());

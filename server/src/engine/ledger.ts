@@ -2,6 +2,7 @@
 // given to it, so a simulation runs the same.
 
 import {
+  type ActiveRules,
   AppError,
   type AsyncCryptoProvider,
   type BlockNotice,
@@ -15,6 +16,7 @@ import {
   RULE_REGISTRY,
   RULES_VERSION,
   type RuleRegistry,
+  type StateReader,
 } from '@suyuan/contracts';
 import type { DiskPort } from '@suyuan/durable';
 import type { ConsensusHost } from '../consensus/port.ts';
@@ -23,7 +25,7 @@ import { readTx } from '../storage/tx-index.ts';
 import type { Candidate } from './candidate.ts';
 import type { NodeClock } from './clock.ts';
 import { createConsensusHost, type EngineHost, settleMempool } from './host.ts';
-import { type ArtifactOf, withArtifacts } from './law.ts';
+import { type ArtifactOf, blockRules, withArtifacts } from './law.ts';
 import type { NodeLogger } from './logger.ts';
 import { createMempool, MEMPOOL_LIMITS, type MempoolLimits } from './mempool.ts';
 import { createReads, type Reads } from './reads.ts';
@@ -56,6 +58,8 @@ export interface Ledger extends LedgerPort, Reads {
   readonly db: StateDatabase;
   /** For the consensus engine. */
   readonly host: ConsensusHost;
+  /** The rules that a block of this height runs upon that state. Throws `node/missing-rules`. */
+  rulesOf(state: StateReader, height: number): ActiveRules;
   /** The blocks that ended an epoch, oldest first. */
   epochs(): readonly EpochEnd[];
   totals(): { readonly transactions: number; readonly mempool: number };
@@ -179,6 +183,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    rulesOf: (state, height) => blockRules(rules, state, height).active,
     epochs: chain.epochEnds,
     totals: () => ({ transactions: chain.stored().transactions, mempool: mempool.count }),
     stateRoot: () => chain.stored().stateRoot,

@@ -95,9 +95,11 @@ export function dryRunRoute(app: App, context: RouteContext, crypto: CryptoProvi
       const height = node.height();
       const held = node.hold();
       try {
-        const results = await dryRun(stateReader(held), signer, calls, {
+        const state = stateReader(held);
+        const results = await dryRun(state, signer, calls, {
           ...{ hash, crypto, chainId: node.chainId, elapsed_ms },
           height: height + 1,
+          rules: node.rulesOf(state, height + 1),
           time_ms: Math.floor(clock.now_ms()),
         });
         reply.header('cache-control', 'no-store');
