@@ -33,4 +33,9 @@ export const BENCHES: readonly BenchEntry[] = [
     about: 'lots traced among 1 M and 10 M, beside PostgreSQL and a bare walk',
     load: async () => (await import('./trace/trace.ts')).traceBench,
   },
+  {
+    name: 'chain',
+    about: 'four validators: transactions a second, finality, idle cost, catching up, large states',
+    load: async () => (await import('./chain/chain.ts')).chainBench,
+  },
 ];
