@@ -3,7 +3,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'suyuan-chaos');
@@ -23,18 +23,25 @@ export async function bundleValidator(): Promise<string> {
     format: 'esm',
     target: 'node20',
     logLevel: 'error',
-    plugins: [
-      {
-        name: 'outside',
-        setup(setup) {
-          setup.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-            kind === 'entry-point' || path.startsWith('@suyuan/')
-              ? undefined
-              : { path, external: true },
-          );
-        },
-      },
-    ],
+    plugins: [outside],
   });
   return outfile;
 }
+
+/** Packages of others stay outside. What a validator does not use is left out, the HTTP half and its packages above all. */
+const outside: Plugin = {
+  name: 'outside',
+  setup(setup) {
+    setup.onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (kind === 'entry-point' || pluginData === 'resolved') return undefined;
+      if (!/^[./]|^@suyuan\//.test(path)) return { path, external: true, sideEffects: false };
+      const found = await setup.resolve(path, {
+        kind,
+        importer,
+        resolveDir,
+        pluginData: 'resolved',
+      });
+      return { ...found, sideEffects: false };
+    });
+  },
+};

@@ -68,11 +68,14 @@ export interface Fleet {
 
 const WITHIN_MS = 90_000;
 const LOOK_MS = 20;
+/** Too many for a log that a person reads. */
+const UNLOGGED = ['block', 'logged', 'ack'];
 
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const { directory, size } = options;
   await mkdir(directory, { recursive: true });
   const judge = createJudge();
+  const began_ms = Date.now();
   const ids = Array.from({ length: size }, (_, i) => `org-${i + 1}`);
   const ports = await freePorts(size);
   const addresses = ids.map((id, i) => ({
@@ -90,6 +93,8 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     let status: ValidatorStatus | undefined;
     let isNew = true;
 
+    const note = (line: string): void => void log.write(`${Date.now() - began_ms} ${line}\n`);
+
     function hear(line: string): void {
       const [word = '', ...rest] = line.split(' ');
       if (word === 'block') judge.block(id, Number(rest[0]), rest[1] ?? '');
@@ -98,7 +103,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         judge.logged(id, Number(rest[0]), rest[1] ?? '', txIds);
       } else if (word === 'ack') judge.receipt(id, rest[0] ?? '', Number(rest[1]));
       else if (word === 'status') status = JSON.parse(rest.join(' ')) as ValidatorStatus;
-      if (word !== 'block' && word !== 'logged' && word !== 'ack') log.write(`${line}\n`);
+      if (!UNLOGGED.includes(word)) note(line);
       for (const watch of [...watchers]) watch(line);
     }
 
@@ -133,13 +138,14 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         ];
         const started = spawn(command[0]!, command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'] });
         child = started;
+        note('started');
         createInterface({ input: started.stdout }).on('line', hear);
-        started.stderr.pipe(log, { end: false });
+        createInterface({ input: started.stderr }).on('line', note);
         started.stdin.on('error', () => {});
         ended = new Promise((resolve) => {
           // `close`, not `exit`: by then everything that it printed has been read.
           started.once('close', (code, signal) => {
-            log.write(`ended ${code ?? signal}\n`);
+            note(`ended ${code ?? signal}`);
             if (child === started) child = undefined;
             resolve();
           });
