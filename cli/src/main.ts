@@ -9,6 +9,7 @@ import { addDeviceCommands } from './commands/device.ts';
 import { addEpcisCommands } from './commands/epcis.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addGenesisCommands } from './commands/genesis.ts';
+import { addHouseCommand } from './commands/house.ts';
 import { addImportCommands } from './commands/import.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addLabelCommands } from './commands/labels.ts';
@@ -63,6 +64,7 @@ export function createProgram(): Command {
   addTxCommands(program);
   addGenesisCommands(program);
   addValidatorCommands(program);
+  addHouseCommand(program);
   addImportCommands(program);
   addBundleCommands(program);
   addVerifyCommand(program);

@@ -7,13 +7,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { getAccount, type Profile, type SecretKey, validatorSuite } from '@suyuan/contracts';
-import { createThreadedCrypto, nodeCrypto, type ThreadedCrypto } from '@suyuan/contracts/node';
+import { createThreadedCrypto, nodeCrypto } from '@suyuan/contracts/node';
 import { createGateway, type Gateway, type GatewayLimits } from '@suyuan/gateway';
 import {
   createClickHouseReadings,
   createHttpServer,
-  createNode,
-  createSolo,
   type Epcis,
   type HttpOptions,
   type LedgerNode,
@@ -27,11 +25,11 @@ import {
 import type { Logger } from 'pino';
 import type { HouseClock } from './clock.ts';
 import { openColumnStore } from './column-store.ts';
-import { type OpenedGenesis, openOrFoundGenesis, validatorKeys } from './genesis.ts';
+import { openOrFoundGenesis } from './genesis.ts';
 import { type KeyRing, openKeyRing } from './keys.ts';
-import { createRevealCarrier } from './reveal-desk.ts';
+import { admitGateway, type FollowOptions, openFollowedLedger, openOwnLedger } from './ledger.ts';
+import { createRevealCarrier, DESK_ACCOUNT } from './reveal-desk.ts';
 import { createSubmitter, type Submit } from './submitter.ts';
-import { assertSameEngine, openHouseValidators } from './validators.ts';
 
 export interface HouseOptions {
   readonly directory: string;
@@ -50,6 +48,8 @@ export interface HouseOptions {
   readonly http?: Partial<HttpOptions>;
   /** `simplex`: a node for each validator, the default. `solo`: one node with the keys of all, cheaper, for tests and trials. */
   readonly consensus?: 'simplex' | 'solo';
+  /** A ledger that others run; without it the house founds, or goes on with, one of its own. */
+  readonly follow?: FollowOptions;
   /** Lets webhooks stand at private and loopback addresses; refused unless set. */
   readonly privateWebhooks?: boolean;
 }
@@ -99,16 +99,27 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const keys = await openKeyRing(join(directory, 'keys'));
-    const opened = await openOrFoundGenesis(directory, keys, {
-      name: options.name,
-      time_ms: clock.now_ms(),
-      ...(options.profile === undefined ? {} : { profile: options.profile }),
-    });
+    const { follow } = options;
+    const opened =
+      follow?.genesis ??
+      (await openOrFoundGenesis(directory, keys, {
+        name: options.name,
+        time_ms: clock.now_ms(),
+        ...(options.profile === undefined ? {} : { profile: options.profile }),
+      }));
     const { genesis, hash, chainId } = opened;
     const threads = createThreadedCrypto({ workers: SM2_THREADS, queueMax: LEDGER_QUEUE_MAX });
     undo.push(() => threads.close());
-    const ledger = await openLedgerOf(options, parts, threads, { opened, keys });
-    const { node } = ledger;
+    const ledgerParts = {
+      ...{ directory, clock, genesis: opened, crypto: threads },
+      reindex: options.reindex === true,
+      logger: logger.child({ room: 'ledger' }),
+    };
+    const ledger =
+      follow === undefined
+        ? await openOwnLedger(ledgerParts, options.consensus ?? 'simplex', keys)
+        : await openFollowedLedger(ledgerParts, follow);
+    const { node, consensus } = ledger;
     undo.push(() => ledger.close());
     const suite = validatorSuite(genesis.profile);
     const secretOf = (id: string): Promise<SecretKey> => {
@@ -116,8 +127,11 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
       return account === undefined ? keys.get(id, suite) : keys.held(id, account.key);
     };
     const submit = createSubmitter(node, secretOf);
-    const gatewaySecret = await secretOf(GATEWAY_ACCOUNT);
-    await admitGateway(node, submit, nodeCrypto.publicKeyOf(gatewaySecret));
+    const gatewayAccount = follow?.gateway ?? GATEWAY_ACCOUNT;
+    const gatewaySecret = await secretOf(gatewayAccount);
+    const gatewayKey = nodeCrypto.publicKeyOf(gatewaySecret);
+    if (follow === undefined) await admitGateway(node, submit, gatewayAccount, gatewayKey);
+    else await follow.admitted(node, gatewayAccount, gatewayKey);
 
     const client = openColumnStore({
       directory: join(directory, 'columns'),
@@ -127,7 +141,7 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
     const gateway = createGateway(
       {
         directory: join(directory, 'gateway'),
-        account: GATEWAY_ACCOUNT,
+        account: gatewayAccount,
         listen: { host: options.host, port: options.mqttPort },
         limits: { ...options.gatewayLimits, sm2Workers: 0 },
       },
@@ -184,7 +198,10 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
         pin: { genesis: chainId },
         scans,
         reveals,
-        carrier: createRevealCarrier(node, submit, secretOf),
+        // Beside a ledger of others the desk's account is admitted by them, or there is no desk.
+        ...(follow === undefined || node.read(`accounts/${DESK_ACCOUNT}`) !== undefined
+          ? { carrier: createRevealCarrier(node, submit, secretOf) }
+          : {}),
         documents,
         epcis,
         recallNotices,
@@ -193,6 +210,7 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
         logger: logger.child({ room: 'http' }),
         statusSources: {
           gateway: () => ({ ...gateway.status() }),
+          ...(consensus === undefined ? {} : { consensus }),
           parts: { gateway: () => assertGateway(gateway) },
           ...(parts.sampleLink === undefined ? {} : { sampleLink: parts.sampleLink }),
         },
@@ -224,42 +242,6 @@ export async function startHouse(options: HouseOptions, parts: HouseParts): Prom
     await stop();
     throw error;
   }
-}
-
-/** Four validators that agree with each other; or one process that signs for all of them, for tests of other things. */
-async function openLedgerOf(
-  { directory, consensus = 'simplex', reindex = false }: HouseOptions,
-  { clock, logger }: HouseParts,
-  crypto: ThreadedCrypto,
-  { opened, keys }: { readonly opened: OpenedGenesis; readonly keys: KeyRing },
-): Promise<{ readonly node: LedgerNode; close(): Promise<void> }> {
-  await assertSameEngine(directory, opened, consensus);
-  const secrets = await validatorKeys(keys, opened.genesis);
-  const room = logger.child({ room: 'ledger' });
-  if (consensus === 'simplex') {
-    return openHouseValidators(directory, {
-      ...{ genesis: opened, keys: secrets, crypto, clock, logger: room, reindex },
-    });
-  }
-  const node = await createNode({
-    ...{ directory: join(directory, 'ledger'), genesis: opened.bytes, crypto, clock, logger: room },
-    ...{ consensus: createSolo({ crypto: nodeCrypto, keys: secrets }), reindex },
-  });
-  return { node, close: () => node.close() };
-}
-
-async function admitGateway(
-  node: LedgerNode,
-  submit: Submit,
-  key: { readonly suite: string; readonly bytes: Uint8Array },
-): Promise<void> {
-  if (node.read(`accounts/${GATEWAY_ACCOUNT}`) !== undefined) return;
-  await submit('bureau', 'accounts', 'register', {
-    id: GATEWAY_ACCOUNT,
-    roles: ['gateway'],
-    name: { zh: '江门数据网关（演示）', en: 'Jiangmen data gateway (demo)' },
-    key: { suite: key.suite, key: key.bytes },
-  });
 }
 
 function assertGateway(gateway: Gateway): void {
