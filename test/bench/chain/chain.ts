@@ -59,8 +59,9 @@ export const chainBench: Bench = async (options) => {
       const fleet = await startFleet({ directory, profile: plan.profile });
       try {
         results.push(await measure(fleet, plan, options));
+        await fleet.stop();
       } finally {
-        fleet.close();
+        fleet.kill();
       }
     } finally {
       await rm(directory, { recursive: true, force: true });

@@ -33,7 +33,10 @@ export interface Fleet {
   ): Promise<readonly AnswerTo<Name>[]>;
   /** Resolves with the height when all of them stand there and are connected. */
   settled(of?: readonly Validator[]): Promise<number>;
-  close(): void;
+  /** As operators stop them, all at once. */
+  stop(): Promise<void>;
+  /** At once, whatever they do. */
+  kill(): void;
 }
 
 const LOOK_MS = 50;
@@ -74,7 +77,10 @@ export async function startFleet(options: {
         await wait(LOOK_MS);
       }
     },
-    close() {
+    async stop() {
+      await Promise.all(validators.map((validator) => validator.stop()));
+    },
+    kill() {
       for (const validator of validators) validator.kill();
     },
   };
@@ -82,7 +88,7 @@ export async function startFleet(options: {
     await Promise.all(validators.map((validator) => validator.start()));
     await fleet.settled();
   } catch (error) {
-    fleet.close();
+    fleet.kill();
     throw error;
   }
   return fleet;
