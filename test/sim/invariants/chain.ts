@@ -32,6 +32,8 @@ export interface CommittedView {
   readonly certificate: Uint8Array;
   readonly via: readonly Uint8Array[];
   readonly txIds: readonly string[];
+  /** Those of them that a rule refused. */
+  readonly refused: readonly string[];
 }
 
 export interface ChainOracle {
@@ -42,9 +44,16 @@ export interface ChainOracle {
   /** The set that votes on the block after the newest, told by whoever first executed the end of an epoch. */
   beginEpoch(epoch: number, from: number, validators: readonly SimValidator[]): void;
   epochOf(height: number): number;
+  newest(): {
+    readonly epoch: number;
+    readonly from: number;
+    readonly validators: readonly SimValidator[];
+  };
   setOf(epoch: number): readonly SimValidator[] | undefined;
   /** The height at which a transaction stands. */
   heightOf(txId: string): number | undefined;
+  /** A rule refused it: it stands in the chain and did nothing. */
+  isRefused(txId: string): boolean;
 }
 
 export function createChainOracle(options: {
@@ -59,6 +68,7 @@ export function createChainOracle(options: {
     { epoch: 0, from: 1, validators: options.genesis },
   ];
   const places = new Map<string, number>();
+  const refused = new Set<string>();
   const checked = new Set<string>();
 
   const epochOf = (height: number) => sets.findLast(({ from }) => from <= height)!.epoch;
@@ -144,6 +154,7 @@ export function createChainOracle(options: {
         epoch: epochOf(height),
         txIds: new Set(block.txIds),
       });
+      for (const id of block.refused) refused.add(id);
       for (const id of block.txIds) {
         if (places.has(id))
           throw new Violation('transactions', `transaction ${id.slice(0, 8)} stands in two blocks`);
@@ -160,8 +171,10 @@ export function createChainOracle(options: {
       if (known === undefined) sets.push({ epoch, from, validators });
     },
     epochOf,
+    newest: () => sets.at(-1)!,
     setOf: (epoch) => sets.find((set) => set.epoch === epoch)?.validators,
     heightOf: (txId) => places.get(txId),
+    isRefused: (txId) => refused.has(txId),
   };
 }
 

@@ -38,6 +38,7 @@ const FINAL = 'suyuan/final/1';
 const NOTAR = 'suyuan/notar/1';
 const SKIP = 'suyuan/skip/1';
 const PROPOSAL = 'suyuan/proposal/1';
+const EARLY_MAX = 1000;
 const DOMAINS = [FINAL, NOTAR, SKIP, PROPOSAL].map((text) => ({
   text,
   // A short text in CBOR: its length in the head, then its bytes.
@@ -166,13 +167,20 @@ export function createVoteLedger(chainId: Uint8Array): VoteLedger {
     return made;
   }
 
-  return {
+  /** Nodes may begin an epoch in the very step in which they show its first block: what they sign then is judged when the set is known. */
+  const early = new Map<number, { readonly key: string; readonly message: Uint8Array }[]>();
+
+  const ledger: VoteLedger = {
     signed(key, message) {
       const domain = domainOf(message);
       if (domain === undefined) return;
       const [, chain, epoch, slot, hash, parentSlot] = asArray(decodeCbor(message), 'vote', 6);
       if (!(chain instanceof Uint8Array) || !equalBytes(chain, chainId)) return;
       if (typeof epoch !== 'number' || typeof slot !== 'number') return;
+      if (!epochs.has(epoch)) {
+        early.set(epoch, [...(early.get(epoch) ?? []), { key, message }].slice(-EARLY_MAX));
+        return;
+      }
       const block = hash instanceof Uint8Array ? Buffer.from(hash).toString('hex') : '';
       const honest = !corrupted.has(key);
       const at = slotAt(epoch, slot);
@@ -221,13 +229,19 @@ export function createVoteLedger(chainId: Uint8Array): VoteLedger {
       checkSlot(epoch, slot);
     },
     corrupt: (key) => void corrupted.add(key),
-    begin: (epoch, keys) => void epochs.set(epoch, keys),
+    begin(epoch, keys) {
+      if (epochs.has(epoch)) return;
+      epochs.set(epoch, keys);
+      for (const { key, message } of early.get(epoch) ?? []) ledger.signed(key, message);
+      early.delete(epoch);
+    },
     candidate: (block, previous) => void previousOf.set(block, previous),
     finals: () => finals,
     get count() {
       return count;
     },
   };
+  return ledger;
 
   function keysOf(epoch: number, key: string): boolean | undefined {
     return epochs.get(epoch)?.includes(key);

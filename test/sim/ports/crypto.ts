@@ -1,7 +1,7 @@
 // Signatures that cost nothing: a keyed mix of the message. Nobody can make one without asking for it here, so the simulation sees
 // every statement that any key signs, and a Byzantine validator has its own key alone. Hashes are real.
 
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import type { CryptoProvider, Hash, PublicKey, SecretKey } from '@suyuan/contracts';
 
 export interface SimCrypto extends CryptoProvider {
@@ -12,7 +12,7 @@ export interface SimCrypto extends CryptoProvider {
 const SIGNATURE_BYTES = 64;
 
 const sha256: Hash = (data) => {
-  const digest = createHash('sha256').update(data).digest();
+  const digest = digestOf('sha256', data, 'buffer');
   return new Uint8Array(digest.buffer, digest.byteOffset, digest.length);
 };
 

@@ -11,7 +11,6 @@ interface Sent {
   readonly tx: SignedTx;
   /** The one node it was given to, which has run ever since; undefined if it goes to any. */
   readonly keeper: Machine | undefined;
-  accepted: boolean;
   settled: boolean;
   refusal: string;
   attempts: number;
@@ -20,6 +19,8 @@ interface Sent {
 export interface Clients {
   /** Hands a transaction in. With `keep` it is given to this one node and never again. */
   send(tx: SignedTx, to: Machine, keep?: boolean): void;
+  /** Remembers it for `retry`: no node runs that would take it. */
+  keep(tx: SignedTx): void;
   /** Hands what has no answer yet to another node. */
   retry(pick: () => Machine | undefined, most: number): void;
   /** Checks the receipts that came in since. Throws Violation. */
@@ -28,6 +29,8 @@ export interface Clients {
   lost(machine: Machine): void;
   /** Accepted transactions that are neither in the chain nor provably expired, in words. */
   open(): string[];
+  /** The one node that had it went down, or refused it. */
+  isLost(id: string): boolean;
   readonly count: number;
   readonly settledCount: number;
 }
@@ -42,7 +45,6 @@ export function createClients(oracle: ChainOracle, trace: Trace): Clients {
 
   function hand(sent: Sent, to: Machine): void {
     sent.attempts += 1;
-    sent.accepted = true;
     const { id, bytes } = sent.tx;
     to.submit(bytes).then(
       ({ height }) => receipts.push({ id, height, from: to.instance }),
@@ -57,6 +59,12 @@ export function createClients(oracle: ChainOracle, trace: Trace): Clients {
         if (!AGAIN.has(code)) sent.refusal = code;
       },
     );
+  }
+
+  function enter(tx: SignedTx, keeper: Machine | undefined): Sent {
+    const sent: Sent = { tx, keeper, settled: false, refusal: '', attempts: 0 };
+    all.set(tx.id, sent);
+    return sent;
   }
 
   function settle(sent: Sent): void {
@@ -76,17 +84,9 @@ export function createClients(oracle: ChainOracle, trace: Trace): Clients {
     send(tx, to, keep = false) {
       const found = all.get(tx.id);
       if (found !== undefined) return hand(found, to);
-      const sent: Sent = {
-        tx,
-        keeper: keep ? to : undefined,
-        accepted: false,
-        settled: false,
-        refusal: '',
-        attempts: 0,
-      };
-      all.set(tx.id, sent);
-      hand(sent, to);
+      hand(enter(tx, keep ? to : undefined), to);
     },
+    keep: (tx) => void enter(tx, undefined),
     retry(pick, most) {
       let left = most;
       for (const sent of all.values()) {
@@ -99,7 +99,13 @@ export function createClients(oracle: ChainOracle, trace: Trace): Clients {
       }
     },
     check() {
-      for (const { id, height, from } of receipts.splice(0)) {
+      for (const receipt of receipts.splice(0)) {
+        const { id, height, from } = receipt;
+        // Who gave it may have died with the block on its disk, before anyone looked.
+        if (oracle.height < height) {
+          receipts.push(receipt);
+          continue;
+        }
         const at = oracle.heightOf(id);
         if (at !== height) {
           throw new Violation(
@@ -127,6 +133,7 @@ export function createClients(oracle: ChainOracle, trace: Trace): Clients {
           ({ tx, keeper, attempts }) =>
             `${tx.id.slice(0, 8)} valid until ${tx.validUntilHeight}, ${keeper === undefined ? `handed in ${attempts} times` : `kept by ${keeper.instance}`}`,
         ),
+    isLost: (id) => (all.get(id)?.refusal ?? '') !== '',
     get count() {
       return all.size;
     },

@@ -35,7 +35,7 @@ export function createDirector(
   const repairs = new Map<Machine, (() => void)[]>();
   let stopped = false;
 
-  for (const machine of machines) if (machine.hostile) lost.add(machine.id);
+  for (const machine of machines) if (machine.hostile || machine.untrusted) lost.add(machine.id);
 
   const honest = () => machines.filter((machine) => !machine.hostile && machine.state === 'up');
   const later = (span: readonly [number, number], act: () => void) =>
@@ -63,7 +63,7 @@ export function createDirector(
 
   /** The guard file no longer tells all that was signed: the key is an attacker's now. */
   function corrupt(machine: Machine): void {
-    lost.add(machine.id);
+    machine.untrusted = true;
     world.votes.corrupt(keyHex(world, machine));
   }
 
@@ -122,7 +122,10 @@ export function createDirector(
     rot,
     'old-backup': (machine) => oldBackup(machine, [DATA]),
     'old-guard'(machine) {
-      if (lost.size < mayLose || lost.has(machine.id)) oldBackup(machine, [DATA, GUARD]);
+      if (lost.size >= mayLose && !lost.has(machine.id)) return;
+      // Counted now: another one must not be lost in the meantime.
+      lost.add(machine.id);
+      oldBackup(machine, [DATA, GUARD]);
     },
     'lost-guard': loseGuard,
     'clock-jump'({ clock }) {
@@ -166,6 +169,7 @@ export function createDirector(
 
   /** A bit turns in what was durable long ago: the node must refuse to vote on what it cannot read. */
   function rot(machine: Machine): void {
+    if (repairs.has(machine)) return;
     machine.die('kill');
     const back = machine.disk.rotOld(random.pick([DATA, GUARD]));
     if (back !== undefined) {
@@ -187,11 +191,12 @@ export function createDirector(
   }
 
   function oldBackup(machine: Machine, directories: readonly string[]): void {
+    if (repairs.has(machine)) return;
     const images = directories.map(
       (directory) => [directory, machine.disk.backup(directory)] as const,
     );
     later([500, 3000], () => {
-      if (stopped || machine.state !== 'up') return;
+      if (stopped || machine.state !== 'up' || repairs.has(machine)) return;
       machine.die('kill');
       for (const [directory, image] of images) machine.disk.restore(directory, image);
       machine.forgetState();
@@ -208,6 +213,7 @@ export function createDirector(
 
   /** The file is gone: the node must not vote, until its keeper finds it again. */
   function loseGuard(machine: Machine): void {
+    if (repairs.has(machine)) return;
     machine.die('kill');
     const image = machine.disk.backup(GUARD);
     if (image.size === 0) {

@@ -53,6 +53,8 @@ export interface Machine {
   readonly clock: SimClock;
   /** Whose statements bind nobody: its node follows, an attacker speaks in its name. */
   hostile: boolean;
+  /** Its key is known to have signed what it no longer remembers, or is in two hands: its node is no witness. */
+  untrusted: boolean;
   /** Which of its validator keys it runs with. */
   generation: number;
   program: RuleRegistry | undefined;
@@ -89,7 +91,8 @@ export interface Machine {
 
 export interface Node {
   readonly ledger: Ledger;
-  readonly consensus: Simplex;
+  /** Undefined where the program lacks the rules of the next block: such a node only answers reads. */
+  readonly consensus: Simplex | undefined;
 }
 
 export function createMachine(parts: MachineParts): Machine {
@@ -197,7 +200,8 @@ export function createMachine(parts: MachineParts): Machine {
     opened.subscribe(() => {
       if (alive()) parts.onBlocks(machine);
     });
-    if (opened.failure() === undefined) await consensus.start(opened.host);
+    if (opened.failure() !== undefined) return { ledger: opened, consensus: undefined };
+    await consensus.start(opened.host);
     return { ledger: opened, consensus };
   }
 
@@ -236,6 +240,7 @@ export function createMachine(parts: MachineParts): Machine {
     disk,
     clock: createSimClock(scheduler, BEGIN_MS),
     hostile: false,
+    untrusted: false,
     generation: 0,
     program: undefined,
     excuses: new Set(),
@@ -278,7 +283,7 @@ export function createMachine(parts: MachineParts): Machine {
       trace.note('stop', instance, 0, () => `${id}/${instance} is told to stop`);
       (async () => {
         running.ledger.shut();
-        await running.consensus.stop();
+        await running.consensus?.stop();
         await running.ledger.close();
         if (own !== life) return;
         down('kill', false);

@@ -5,7 +5,10 @@ import { Violation } from '../invariants/violation.ts';
 import { createPrng, type Prng } from '../kernel/prng.ts';
 import type { SeedResult, SeedTask } from '../runner/types.ts';
 import { createDirector } from './director.ts';
+import { createGovernance, NEW_PROGRAM, OLD_PROGRAM, watchPrograms } from './governance.ts';
+import { type Hostility, makeHostile } from './hostile.ts';
 import type { Machine } from './machine.ts';
+import { changeMembers } from './members.ts';
 import { PROFILES, type Profile, profileOf } from './profiles.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -15,17 +18,19 @@ const HEALED_MS = 120_000;
 export async function runSeed(task: SeedTask): Promise<SeedResult> {
   const random = createPrng(task.seed, 'plan');
   const profile = task.profile === undefined ? draw(random) : profileOf(task.profile);
-  const validators = random.pick([4, 4, 4, 4, 5, 6, 7]);
-  const hostile = hostileOf(random, profile);
-  const f = Math.floor((validators - 1) / 3);
+  const validators = random.pick([4, 4, 4, 4, 4, 5, 6, 7]);
+  const kind = hostilityOf(random, profile);
+  // Where the set may shrink to four, one may be hostile.
+  const f = profile.governance ? 1 : Math.floor((validators - 1) / 3);
   const world = createWorld({
     seed: task.seed,
     validators,
-    twins: hostile === 'twins' ? 1 : 0,
+    twins: kind === 'twins' ? [random.int(0, validators - 1)] : [],
     atLength: task.atLength ?? false,
   });
+  const hostile = makeHostile(world, kind, random.int(1, f), task.seed);
   try {
-    await play(world, profile, random, { validators, hostile, f });
+    await play(world, profile, random, f);
   } catch (error) {
     world.fail(error);
   }
@@ -33,7 +38,7 @@ export async function runSeed(task: SeedTask): Promise<SeedResult> {
   return {
     seed: task.seed,
     profile: profile.name,
-    plan: `${validators} validators, ${hostile === 'none' ? 'all honest' : hostile}`,
+    plan: `${validators} validators, ${hostile}`,
     trace: trace.hash(),
     steps: scheduler.steps,
     blocks: oracle.height,
@@ -55,20 +60,16 @@ function draw(random: Prng): Profile {
   throw new Error('sim: no profile drawn');
 }
 
-function hostileOf(random: Prng, { hostile }: Profile): 'none' | 'cabal' | 'twins' {
+function hostilityOf(random: Prng, { hostile }: Profile): Hostility {
   if (hostile !== 'any') return hostile;
   return random.pick(['none', 'cabal', 'twins'] as const);
 }
 
-async function play(
-  world: World,
-  profile: Profile,
-  random: Prng,
-  { validators, f }: { validators: number; hostile: 'none' | 'cabal' | 'twins'; f: number },
-): Promise<void> {
+async function play(world: World, profile: Profile, random: Prng, f: number): Promise<void> {
   const { scheduler, machines, clients, oracle, ledger } = world;
-  const members = machines.filter(({ instance }) => instance < validators);
+  const governance = createGovernance(world, random.fork('governance'));
   for (const machine of machines) {
+    if (profile.upgrade) machine.program = random.chance(0.3) ? OLD_PROGRAM : NEW_PROGRAM;
     if (ledger.spares.includes(machine.id)) continue;
     machine.used = true;
     scheduler.after(random.int(0, 300), () => machine.start());
@@ -76,26 +77,31 @@ async function play(
   const director = createDirector(world, profile, f);
   const faults_ms = random.int(...profile.faults_ms);
   director.begin();
+  if (profile.governance) changeMembers(world, governance, random.fork('members'), faults_ms);
+  if (profile.upgrade) {
+    watchPrograms(world, governance, random.fork('programs'));
+    scheduler.after(random.int(500, faults_ms / 2), () => governance.upgrade());
+  }
   feed(world, profile, random.fork('clients'), faults_ms);
   if (!(await world.run(faults_ms))) return;
 
-  director.stop();
   director.heal();
-  const lives = members.filter(({ id }) => !director.lost.has(id));
   const begin = scheduler.now_ms();
-  if (!(await world.run(begin + HEALED_MS, () => lives.every(({ state }) => state === 'up'))))
-    return;
-  const probes = lives.map((machine) => {
+  const lives = () =>
+    machines.filter(({ used, hostile, id }) => used && !hostile && !director.lost.has(id));
+  const allUp = () => lives().every(isUp);
+  if (!(await world.run(begin + HEALED_MS, allUp))) return;
+  const probes = lives().map((machine) => {
     const tx = contact(world, random, oracle.height + 1000);
     clients.send(tx, machine, true);
-    return tx;
+    return tx.id;
   });
   const isDone = () =>
-    probes.every(({ id }) => oracle.heightOf(id) !== undefined) &&
-    lives.every((machine) => isUp(machine) && machine.seen === oracle.height) &&
+    lives().every((machine) => isUp(machine) && machine.seen === oracle.height) &&
+    probes.every((id) => oracle.heightOf(id) !== undefined || clients.isLost(id)) &&
     clients.open().length === 0;
   const retry = () => {
-    const up = lives.filter(isUp);
+    const up = lives().filter(isUp);
     clients.retry(() => (up.length === 0 ? undefined : random.pick(up)), 50);
     scheduler.after(2000, retry);
   };
@@ -108,15 +114,7 @@ async function play(
     return isDone();
   };
   if (!(await world.run(begin + HEALED_MS, done))) return;
-  if (!isDone())
-    throw new Violation(
-      'progress',
-      stuck(
-        world,
-        lives,
-        probes.map(({ id }) => id),
-      ),
-    );
+  if (!isDone()) throw new Violation('progress', stuck(world, lives(), probes));
 }
 
 function isUp(machine: Machine): boolean {
@@ -126,7 +124,7 @@ function isUp(machine: Machine): boolean {
 function stuck(world: World, lives: readonly Machine[], probes: readonly string[]): string {
   const { oracle, clients } = world;
   const nodes = lives.map((machine) => {
-    const status = machine.node()?.consensus.status();
+    const status = machine.node()?.consensus?.status();
     const what =
       status === undefined ? machine.state : `slot ${status.slot} final ${status.finalSlot}`;
     return `${machine.instance}: height ${machine.seen}, ${what}`;

@@ -3,8 +3,9 @@
 import {
   blockHash,
   bytesToHex,
+  decodeReceipt,
   decodeTx,
-  getValidators,
+  type SecretKey,
   txId,
   type Validator,
 } from '@suyuan/contracts';
@@ -35,9 +36,11 @@ export interface World {
   readonly phone: LightClient;
   readonly clients: Clients;
   /** Secrets of attackers, by position in the set of an epoch. */
-  hostileSecrets: (epoch: number) => ReadonlyMap<number, import('@suyuan/contracts').SecretKey>;
+  hostileSecrets: (epoch: number) => ReadonlyMap<number, SecretKey>;
   onDeath: (machine: Machine) => void;
   onSent: (sent: Sent) => void;
+  /** A node has new blocks, or has begun. */
+  onStep: (machine: Machine) => void;
   readonly violation: Violation | undefined;
   fail(error: unknown): void;
   /** Runs events until the time is come; false when something went wrong. */
@@ -54,7 +57,8 @@ const ATTACKED_EVERY = 4;
 export function createWorld(options: {
   readonly seed: number;
   readonly validators: number;
-  readonly twins: number;
+  /** Ids of validators of whom a second node runs with the same key. */
+  readonly twins: readonly number[];
   readonly atLength: boolean;
 }): World {
   const { seed, validators } = options;
@@ -76,7 +80,11 @@ export function createWorld(options: {
   const oracle = createChainOracle({ chainId: ledger.chainId, crypto, hashOf, genesis: founders });
   const phone = createLightClient(crypto, ledger);
   const clients = createClients(oracle, trace);
-  const ids = [...ledger.founders, ...ledger.spares, ...ledger.founders.slice(0, options.twins)];
+  const ids = [
+    ...ledger.founders,
+    ...ledger.spares,
+    ...options.twins.map((i) => ledger.founders[i]!),
+  ];
   const network = createSimNetwork({ scheduler, random: random.fork('network'), trace, ids });
   const dirty = new Set<Machine>();
   const noted = new WeakSet<Uint8Array>();
@@ -122,7 +130,9 @@ export function createWorld(options: {
         throw new Violation('agreement', `node ${machine.instance} lost block ${at} of its log`);
       const txIds = block.txs.map((bytes) => bytesToHex(txId(ledger.hash, decodeTx(bytes))));
       const { header: headerBytes, certificate, via } = block;
-      const fresh = oracle.committed(machine.instance, { headerBytes, certificate, via, txIds });
+      const refused = txIds.filter((_, i) => !decodeReceipt(block.receipts[i]!).ok);
+      const view = { headerBytes, certificate, via, txIds, refused };
+      const fresh = oracle.committed(machine.instance, view);
       if (!fresh) continue;
       trace.note(
         'block',
@@ -171,9 +181,9 @@ export function createWorld(options: {
 
   function checkMachine(machine: Machine): void {
     const node = machine.node();
-    if (node === undefined) return;
+    if (node === undefined || machine.untrusted || machine.hostile) return;
     const failure = node.ledger.failure();
-    if (machine.rotted && failure === undefined && node.consensus.status().voting)
+    if (machine.rotted && failure === undefined && node.consensus?.status().voting)
       throw new Violation(
         'damage-stops',
         `node ${machine.instance} votes on a disk that does not hold what was written`,
@@ -184,7 +194,8 @@ export function createWorld(options: {
       failure.code !== 'node/missing-rules'
     )
       throw new Violation('keeps-running', `node ${machine.instance} stopped: ${causes(failure)}`);
-    const status = node.consensus.status();
+    const status = node.consensus?.status();
+    if (status === undefined) return;
     for (const [name, size] of Object.entries(status.sizes)) {
       if (size > SIZE_MAX)
         throw new Violation('bounded', `node ${machine.instance}: ${name} has ${size} entries`);
@@ -211,7 +222,8 @@ export function createWorld(options: {
       onDeath(machine) {
         guarded(() => {
           const { refusal } = machine;
-          if (refusal !== undefined && (!isCoded(refusal) || machine.excuses.size === 0))
+          const excused = machine.excuses.size > 0 || machine.untrusted;
+          if (refusal !== undefined && (!isCoded(refusal) || !excused))
             throw new Violation(
               'starts',
               `node ${machine.instance} does not start: ${causes(refusal)}`,
@@ -245,6 +257,7 @@ export function createWorld(options: {
     hostileSecrets: () => new Map(),
     onDeath: () => {},
     onSent: () => {},
+    onStep: () => {},
     get violation() {
       return violation;
     },
@@ -265,6 +278,7 @@ export function createWorld(options: {
         if (!more) return violation === undefined;
         guarded(() => {
           for (const machine of dirty) {
+            world.onStep(machine);
             dirty.delete(machine);
             look(machine);
           }
