@@ -164,8 +164,9 @@ export class Wire {
   #write(parts: readonly Uint8Array[]): void {
     const bytes = Buffer.concat(parts);
     this.#inSocket_bytes += bytes.length;
-    this.#socket.write(bytes, () => {
+    this.#socket.write(bytes, (error) => {
       this.#inSocket_bytes -= bytes.length;
+      if (error) return;
       // Only where more waits: the system takes the first bytes for a peer that is long gone, too.
       if (!this.#queues.isEmpty) this.#signs += 1;
       this.#flush();
