@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { addBundleCommands } from './commands/bundle.ts';
 import { addCaseCommands } from './commands/case.ts';
 import { addConsentCommands } from './commands/consent.ts';
+import { addConsortiumCommand } from './commands/consortium.ts';
 import { addDeviceCommands } from './commands/device.ts';
 import { addEpcisCommands } from './commands/epcis.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -65,6 +66,7 @@ export function createProgram(): Command {
   addGenesisCommands(program);
   addValidatorCommands(program);
   addHouseCommand(program);
+  addConsortiumCommand(program);
   addImportCommands(program);
   addBundleCommands(program);
   addVerifyCommand(program);

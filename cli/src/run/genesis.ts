@@ -1,6 +1,5 @@
 // Founding a ledger: keys and a card for each organisation, one genesis out of all cards, and a look into it.
 
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   bytesToHex,
@@ -9,12 +8,9 @@ import {
   type Profile,
   quorum,
   ROLES,
-  validatorSuite,
 } from '@suyuan/contracts';
-import { nodeCrypto } from '@suyuan/contracts/node';
-import { CliError, systemCodeOf } from '../errors.ts';
-import { freshSecret } from '../fresh-secret.ts';
-import { type Card, cardToFile, isAddress, readCard } from '../genesis/card.ts';
+import { CliError } from '../errors.ts';
+import { type Card, isAddress, readCard } from '../genesis/card.ts';
 import {
   fingerprint,
   genesisDifferences,
@@ -22,9 +18,9 @@ import {
   type OpenedGenesisFile,
   readGenesis,
 } from '../genesis/make.ts';
-import { SIGNER_FILES, writeSigner } from '../genesis/signer-directory.ts';
-import { cannotWrite, writeFileOr } from '../io.ts';
-import { writeKeyFile } from '../key-file.ts';
+import { foundMember } from '../genesis/member.ts';
+import { SIGNER_FILES } from '../genesis/signer-directory.ts';
+import { writeFileOr } from '../io.ts';
 
 export interface CardKeyOptions {
   readonly id: string;
@@ -55,7 +51,7 @@ export interface DiffOptions {
 }
 
 export async function makeKeys(options: CardKeyOptions): Promise<void> {
-  const { id, address, profile, out } = options;
+  const { id, address, out } = options;
   if (!isAccountId(id)) {
     throw new CliError(
       `--id ${id}: 2 to 63 of a–z, 0–9, . and -, beginning with a letter or digit`,
@@ -68,40 +64,16 @@ export async function makeKeys(options: CardKeyOptions): Promise<void> {
   if (!isAddress(address)) {
     throw new CliError(`--address ${address}: host:port, as the other validators reach it`);
   }
-  await mkdir(out, { mode: 0o700 }).catch((error: unknown) => {
-    if (systemCodeOf(error) === 'EEXIST') {
-      throw new CliError(`${out} exists; name a new folder: keys are never overwritten`);
-    }
-    throw cannotWrite(out, error);
-  });
-  const suite = validatorSuite(profile);
-  const voting = freshSecret(suite);
-  const signing = freshSecret(suite);
-  const card: Card = {
-    account: {
-      id,
-      roles: [role],
-      name: { zh: options.nameZh, en: options.nameEn },
-      key: nodeCrypto.publicKeyOf(signing),
-      ...(options.uscc === undefined ? {} : { uscc: options.uscc }),
-      status: 'active',
-    },
-    validator: { id, key: nodeCrypto.publicKeyOf(voting) },
-    address,
-  };
-  await writeSigner(out, voting, id);
-  await writeKeyFile(join(out, SIGNER_FILES.account), signing, id);
-  const cardPath = join(out, `${id}.card.json`);
-  await writeFileOr(cardPath, `${JSON.stringify(cardToFile(card), null, 2)}\n`);
-  // Whatever no genesis would take is said now, not when all founders sit together.
-  await readCard(cardPath);
+  await foundMember({ ...options, role });
+  const card = `${id}.card.json`;
+  const width = Math.max(20, card.length);
   console.log(
     [
       `keys of ${id} in ${out}`,
-      `  ${SIGNER_FILES.key.padEnd(20)} votes; stays on this machine, never in two at once`,
-      `  ${SIGNER_FILES.guard.padEnd(20)} what it voted; belongs to the key, never restore an old copy`,
-      `  ${SIGNER_FILES.account.padEnd(20)} signs for the organisation; keep a copy off this machine`,
-      `  ${`${id}.card.json`.padEnd(20)} public: send it to the other founders`,
+      `  ${SIGNER_FILES.key.padEnd(width)} votes; stays on this machine, never in two at once`,
+      `  ${SIGNER_FILES.guard.padEnd(width)} what it voted; belongs to the key, never restore an old copy`,
+      `  ${SIGNER_FILES.account.padEnd(width)} signs for the organisation; keep a copy off this machine`,
+      `  ${card.padEnd(width)} public: send it to the other founders`,
     ].join('\n'),
   );
 }

@@ -1,16 +1,22 @@
 // Ports are tried before anything is founded or opened: a busy one costs a second, not a ledger.
 
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { CliError, reasonOf, systemCodeOf } from '../errors.ts';
 
 /** Throws CliError that names the option to change. */
 export async function assertPortFree(host: string, port: number, option: string): Promise<void> {
+  await takePort(host, port, option);
+}
+
+/** The port, or one that is free for 0: it is free now. Throws CliError that names the option to change. */
+export async function takePort(host: string, port: number, option: string): Promise<number> {
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port }, resolve);
     });
+    return (server.address() as AddressInfo).port;
   } catch (error) {
     throw portError(error, host, port, option);
   } finally {
