@@ -134,6 +134,8 @@ export class Session {
     } else if (this.#phase === 'handshake') {
       this.#shakeHands(frame);
     } else if (this.#phase === 'proved') {
+      // A listener that has taken this dialer in speaks at once, while here it waits for the answer of an older connection.
+      if (this.role === 'dialer') return;
       throw peerError('peer/bad-frame', `A ${frame.kind} came before the handshake was over.`);
     } else {
       this.#takeOpen(frame);

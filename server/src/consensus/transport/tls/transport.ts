@@ -43,6 +43,8 @@ export interface TlsTransportOptions {
 export interface PeerStatus {
   readonly id: string;
   readonly validator: boolean;
+  /** The validator at whose address this node found it; null where it came by itself. */
+  readonly dialled: string | null;
   /** Its address and port. */
   readonly address: string;
   readonly waiting_bytes: number;
@@ -208,9 +210,10 @@ export function createTlsTransport(options: TlsTransportOptions): TlsTransport {
     },
     address: () => listener.address(),
     status: () =>
-      links.all.map(({ peer, session }) => ({
+      links.all.map(({ peer, session, dialled }) => ({
         id: peer.id,
         validator: peer.validator,
+        dialled: dialled ?? null,
         address: session.address,
         waiting_bytes: session.waiting_bytes,
       })),
