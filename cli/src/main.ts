@@ -10,6 +10,7 @@ import { addDeviceCommands } from './commands/device.ts';
 import { addEpcisCommands } from './commands/epcis.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addGenesisCommands } from './commands/genesis.ts';
+import { addGovernanceCommands } from './commands/governance.ts';
 import { addHouseCommand } from './commands/house.ts';
 import { addImportCommands } from './commands/import.ts';
 import { addKeyCommands } from './commands/key.ts';
@@ -66,6 +67,7 @@ export function createProgram(): Command {
   addGenesisCommands(program);
   addValidatorCommands(program);
   addHouseCommand(program);
+  addGovernanceCommands(program);
   addConsortiumCommand(program);
   addImportCommands(program);
   addBundleCommands(program);

@@ -1,5 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { CardKeyOptions, CheckOptions, DiffOptions, MakeOptions } from '../run/genesis.ts';
+import type {
+  CardKeyOptions,
+  CheckOptions,
+  DiffOptions,
+  MakeOptions,
+  SignerOptions,
+} from '../run/genesis.ts';
 
 const profileOption = (): Option =>
   new Option('--profile <name>', 'guomi: SM2 and SM3; international: Ed25519 and SHA-256')
@@ -24,6 +30,16 @@ export function addGenesisCommands(program: Command): void {
     .action(async (options: CardKeyOptions) => {
       const { makeKeys } = await import('../run/genesis.ts');
       await makeKeys(options);
+    });
+  group
+    .command('signer')
+    .description('a member: a new validator key with its guard file, to rotate to')
+    .requiredOption('--id <id>', 'of the organisation')
+    .addOption(profileOption())
+    .requiredOption('--out <directory>', 'a new folder')
+    .action(async (options: SignerOptions) => {
+      const { makeSigner } = await import('../run/genesis.ts');
+      await makeSigner(options);
     });
   group
     .command('make')

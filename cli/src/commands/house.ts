@@ -16,6 +16,11 @@ export function addHouseCommand(program: Command): void {
     .option('--pages <directory>', 'built pages to serve instead of those of this checkout')
     .option('--reindex', 'rebuild the ledger’s state from its block log first')
     .option(
+      '--snapshot',
+      'in an empty directory begin with a snapshot of the others (default: if the ledger is long)',
+    )
+    .option('--no-snapshot', 'in an empty directory take every block since the genesis')
+    .option(
       '--allow-private-webhooks',
       'let webhooks of subscriptions and recalls stand on this machine or in its network',
     )

@@ -25,6 +25,11 @@ export function addValidatorCommands(program: Command): void {
     )
     .option('--observers <n>', 'followers that may connect', '16')
     .option('--reindex', 'rebuild the state from the block log first')
+    .option(
+      '--snapshot',
+      'in an empty directory begin with a snapshot of the others (default: if the ledger is long)',
+    )
+    .option('--no-snapshot', 'in an empty directory take every block since the genesis')
     .option('--log-level <level>', 'of suyuan.log in the directory', 'info')
     .action(async (options: RunOptions) => {
       const { run } = await import('../run/validator.ts');

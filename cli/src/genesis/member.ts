@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Profile, type Role, validatorSuite } from '@suyuan/contracts';
+import { type Profile, type Role, type SecretKey, validatorSuite } from '@suyuan/contracts';
 import { nodeCrypto } from '@suyuan/contracts/node';
 import { CliError, systemCodeOf } from '../errors.ts';
 import { freshSecret } from '../fresh-secret.ts';
@@ -27,12 +27,6 @@ export interface MemberFacts {
 /** Throws CliError when the folder is there, or when no genesis would take the card. */
 export async function foundMember(facts: MemberFacts): Promise<Card> {
   const { id, role, nameZh, nameEn, uscc, address, profile, out } = facts;
-  await mkdir(out, { mode: 0o700 }).catch((error: unknown) => {
-    if (systemCodeOf(error) === 'EEXIST') {
-      throw new CliError(`${out} exists; name a new folder: keys are never overwritten`);
-    }
-    throw cannotWrite(out, error);
-  });
   const suite = validatorSuite(profile);
   const voting = freshSecret(suite);
   const signing = freshSecret(suite);
@@ -48,10 +42,21 @@ export async function foundMember(facts: MemberFacts): Promise<Card> {
     validator: { id, key: nodeCrypto.publicKeyOf(voting) },
     address,
   };
-  await writeSigner(out, voting, id);
+  await foundSigner(out, voting, id);
   await writeKeyFile(join(out, SIGNER_FILES.account), signing, id);
   const path = join(out, `${id}.card.json`);
   await writeFileOr(path, `${JSON.stringify(cardToFile(card), null, 2)}\n`);
   // Whatever no genesis would take is said now, not when all founders sit together.
   return readCard(path);
+}
+
+/** A folder with that voting key and its guard file. Throws CliError when it is there. */
+export async function foundSigner(out: string, secret: SecretKey, id: string): Promise<void> {
+  await mkdir(out, { mode: 0o700 }).catch((error: unknown) => {
+    if (systemCodeOf(error) === 'EEXIST') {
+      throw new CliError(`${out} exists; name a new folder: keys are never overwritten`);
+    }
+    throw cannotWrite(out, error);
+  });
+  await writeSigner(out, secret, id);
 }

@@ -35,6 +35,10 @@ export interface FollowOptions {
   readonly gateway: string;
   /** What a person has to do something about. */
   readonly tell: (text: string) => void;
+  /** In an empty directory: true with a snapshot, false never with one; unless given, if the ledger is long. */
+  readonly snapshot?: boolean;
+  /** Ends the taking in of a snapshot. */
+  readonly signal?: AbortSignal;
   /** Resolves when the ledger knows the account under that key; rejects when it never will. */
   readonly admitted: (node: LedgerNode, account: string, key: PublicKey) => Promise<void>;
 }
@@ -71,12 +75,14 @@ export async function openOwnLedger(
 
 export async function openFollowedLedger(
   { directory, reindex, genesis, crypto, clock, logger }: LedgerParts,
-  { peers, tell }: FollowOptions,
+  { peers, tell, snapshot, signal }: FollowOptions,
 ): Promise<HouseLedger> {
   const told = createToldLogger(logger, tell);
   const { node, consensus, close } = await openNetworkNode({
     directory: join(directory, 'ledger'),
     ...{ genesis, peers, signer: null, listen: null, reindex, crypto, clock, logger: told },
+    ...(snapshot === false ? {} : { snapshot: { always: snapshot === true } }),
+    ...(signal === undefined ? { tell } : { tell, signal }),
   });
   return { node, consensus: () => [consensusStatus(consensus)], close };
 }

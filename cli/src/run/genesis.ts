@@ -8,8 +8,10 @@ import {
   type Profile,
   quorum,
   ROLES,
+  validatorSuite,
 } from '@suyuan/contracts';
 import { CliError } from '../errors.ts';
+import { freshSecret } from '../fresh-secret.ts';
 import { type Card, isAddress, readCard } from '../genesis/card.ts';
 import {
   fingerprint,
@@ -18,7 +20,7 @@ import {
   type OpenedGenesisFile,
   readGenesis,
 } from '../genesis/make.ts';
-import { foundMember } from '../genesis/member.ts';
+import { foundMember, foundSigner } from '../genesis/member.ts';
 import { SIGNER_FILES } from '../genesis/signer-directory.ts';
 import { writeFileOr } from '../io.ts';
 
@@ -29,6 +31,12 @@ export interface CardKeyOptions {
   readonly nameEn: string;
   readonly uscc?: string;
   readonly address: string;
+  readonly profile: Profile;
+  readonly out: string;
+}
+
+export interface SignerOptions {
+  readonly id: string;
   readonly profile: Profile;
   readonly out: string;
 }
@@ -74,6 +82,17 @@ export async function makeKeys(options: CardKeyOptions): Promise<void> {
       `  ${SIGNER_FILES.guard.padEnd(width)} what it voted; belongs to the key, never restore an old copy`,
       `  ${SIGNER_FILES.account.padEnd(width)} signs for the organisation; keep a copy off this machine`,
       `  ${card.padEnd(width)} public: send it to the other founders`,
+    ].join('\n'),
+  );
+}
+
+export async function makeSigner({ id, profile, out }: SignerOptions): Promise<void> {
+  if (!isAccountId(id)) throw new CliError(`--id ${id} is no id of an organisation`);
+  await foundSigner(out, freshSecret(validatorSuite(profile)), id);
+  console.log(
+    [
+      `a new validator key of ${id} in ${out}`,
+      '  it votes once the ledger knows it: suyuan governance rotate',
     ].join('\n'),
   );
 }

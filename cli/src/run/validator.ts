@@ -17,6 +17,7 @@ export interface RunOptions {
   readonly http?: string;
   readonly observers: string;
   readonly reindex?: true;
+  readonly snapshot?: boolean;
   readonly logLevel: string;
 }
 
@@ -40,6 +41,7 @@ export async function run(options: RunOptions): Promise<void> {
     http: options.http === undefined ? null : listenOption(options.http, '--http'),
     observers: uintOption(options.observers, '--observers', OBSERVERS_MAX),
     reindex: options.reindex === true,
+    ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
   };
   await untilSignal(async ({ signal }) => {
     const { runValidator } = await import('../validator/run.ts');

@@ -25,6 +25,7 @@ export interface HouseCommandOptions
   readonly genesis: string;
   readonly peers: string;
   readonly gateway: string;
+  readonly snapshot?: boolean;
 }
 
 /** Runs until SIGINT or SIGTERM. Throws what made it stop otherwise. */

@@ -49,7 +49,8 @@ export async function runFollower(
         ...(options.clickhouse === undefined ? {} : { clickhouseUrl: options.clickhouse }),
         follow: {
           ...{ genesis, peers, gateway },
-          tell: terminal.event,
+          ...(options.snapshot === undefined ? {} : { snapshot: options.snapshot }),
+          ...{ tell: terminal.event, signal: ending.signal },
           admitted: (node, account, key) =>
             admitted(node, account, key, { directory, terminal, signal: ending.signal }),
         },

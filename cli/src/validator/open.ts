@@ -13,6 +13,7 @@ import {
   type NodeClock,
   type NodeLogger,
   type PeerAddress,
+  type Signer,
   type TlsTransport,
 } from '@suyuan/server';
 import { freshSecret } from '../fresh-secret.ts';
@@ -21,6 +22,7 @@ import { type OpenedValidator, openValidator } from '../house/validators.ts';
 import { readKeyFile, writeKeyFile } from '../key-file.ts';
 import { createArtifactOf } from './artifact.ts';
 import type { HeldSigner } from './signer-lock.ts';
+import { foundFromSnapshot, type SnapshotWish } from './snapshot.ts';
 
 export interface NetworkNodeOptions {
   readonly directory: string;
@@ -32,6 +34,12 @@ export interface NetworkNodeOptions {
   readonly listen: ListenAddress | null;
   readonly observers?: number;
   readonly reindex?: boolean;
+  /** How to begin in an empty directory; at the genesis unless given. */
+  readonly snapshot?: SnapshotWish;
+  /** What a person is told meanwhile. */
+  readonly tell?: (text: string) => void;
+  /** Ends the taking in of a snapshot. */
+  readonly signal?: AbortSignal;
   readonly crypto: AsyncCryptoProvider;
   readonly clock: NodeClock;
   readonly logger: NodeLogger;
@@ -41,12 +49,38 @@ export interface NetworkNode extends OpenedValidator {
   readonly transport: TlsTransport;
 }
 
-/** Opens it and connects to its peers. Throws `peer/cannot-listen`, and what opening a node throws. */
+/** Opens it and connects to its peers. Throws `peer/cannot-listen`, `snapshot/*`, and what opening a node throws. */
 export async function openNetworkNode(options: NetworkNodeOptions): Promise<NetworkNode> {
   const { directory, genesis, peers, signer, listen, crypto, clock, logger } = options;
-  const { observers, reindex = false } = options;
+  const { observers, reindex = false, snapshot } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const stranger = signer === null ? await observerIdentity(directory, genesis) : undefined;
+  const random = (): number => randomInt(2 ** 32) / 2 ** 32;
+  const connection = (hand: Signer | null): TlsTransport =>
+    createTlsTransport({
+      self: stranger ?? {
+        id: signer!.id,
+        key: nodeCrypto.publicKeyOf(signer!.secret),
+        // Without its guard file a validator says who it is all the same: others need its log, and see a key used twice.
+        signHandshake: (transcript) =>
+          hand?.signHandshake(transcript) ?? nodeCrypto.sign(signer!.secret, transcript),
+      },
+      ...{ listen, peers, clock, random, logger },
+      chainId: genesis.chainId,
+      crypto: nodeCrypto,
+      ...(observers === undefined ? {} : { limits: { observers } }),
+    });
+  // What a state is rebuilt from is there.
+  if (snapshot !== undefined && !reindex) {
+    await foundFromSnapshot(snapshot, {
+      ...{ directory, clock, random, logger },
+      genesis: genesis.bytes,
+      peers: peers.filter(({ id }) => id !== signer?.id).length,
+      transport: connection(null),
+      tell: options.tell ?? (() => {}),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  }
   let transport: TlsTransport | undefined;
   const opened = await openValidator(
     { directory, guard: signer?.guard ?? '' },
@@ -55,20 +89,7 @@ export async function openNetworkNode(options: NetworkNodeOptions): Promise<Netw
       secret: signer?.secret ?? null,
       artifactOf: createArtifactOf(),
       transport(hand) {
-        transport = createTlsTransport({
-          self: stranger ?? {
-            id: signer!.id,
-            key: nodeCrypto.publicKeyOf(signer!.secret),
-            // Without its guard file a validator says who it is all the same: others need its log, and see a key used twice.
-            signHandshake: (transcript) =>
-              hand?.signHandshake(transcript) ?? nodeCrypto.sign(signer!.secret, transcript),
-          },
-          ...{ listen, peers, clock, logger },
-          chainId: genesis.chainId,
-          crypto: nodeCrypto,
-          random: () => randomInt(2 ** 32) / 2 ** 32,
-          ...(observers === undefined ? {} : { limits: { observers } }),
-        });
+        transport = connection(hand);
         return transport;
       },
     },

@@ -1,7 +1,7 @@
 // `suyuan validator run`: the node of one organisation from its opening to the end of its work.
 
 import { join } from 'node:path';
-import { getValidators, quorum } from '@suyuan/contracts';
+import { getValidators, isAppError, quorum } from '@suyuan/contracts';
 import { createThreadedCrypto } from '@suyuan/contracts/node';
 import {
   createHttpServer,
@@ -34,6 +34,8 @@ export interface ValidatorSettings {
   readonly http: ListenAddress | null;
   readonly observers?: number;
   readonly reindex: boolean;
+  /** In an empty directory: true with a snapshot, false never with one; where neither is said, if the ledger is long. */
+  readonly snapshot?: boolean;
   readonly logLevel: string;
 }
 
@@ -84,6 +86,8 @@ async function runOpened(
       ...{ genesis, peers, signer, crypto: threads, clock: systemClock },
       listen: settings.listen,
       reindex: settings.reindex,
+      ...(settings.snapshot === false ? {} : { snapshot: { always: settings.snapshot === true } }),
+      ...{ tell: terminal.event, signal },
       logger: createToldLogger(log.logger, terminal.event),
       ...(settings.observers === undefined ? {} : { observers: settings.observers }),
     });
@@ -96,6 +100,10 @@ async function runOpened(
     terminal.say('stopping …');
   } catch (error) {
     terminal.end();
+    if (signal.aborted && isAppError(error, 'snapshot/stopped')) {
+      terminal.say(error.message);
+      return;
+    }
     log.logger.fatal({ err: error }, 'stopped');
     throw error;
   } finally {

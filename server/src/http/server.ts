@@ -49,6 +49,7 @@ import { replyWithError, useProblems } from './problems.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { bundleRoutes } from './routes/bundles.ts';
 import { dryRunRoute } from './routes/dry-run.ts';
+import { governanceRoutes } from './routes/governance.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { productRoutes } from './routes/products.ts';
 import { proofRoutes } from './routes/proofs.ts';
@@ -192,6 +193,7 @@ export async function createHttpServer(
       dryRunRoute(scope, context, nodeCrypto);
       blockRoutes(scope, context);
       recordRoutes(scope, context);
+      governanceRoutes(scope, context);
       productRoutes(scope, context);
       labelRoutes(scope, context);
       recallRoutes(scope, context, scopeTrees, deps.recallNotices);
