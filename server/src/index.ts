@@ -70,6 +70,8 @@ export { type NoticesOptions, openRecallNotices } from './recalls/open-notices.t
 export type { RevealCarrier } from './reveals/carrier.ts';
 export { openRevealStore, type RevealStore } from './reveals/store.ts';
 export { openScanStore, type ScanStore } from './scans/store.ts';
+export type { FetchEvent, FetchLimits } from './snapshot/fetch.ts';
+export { type Founding, type FoundParts, foundDirectory } from './snapshot/found.ts';
 export { openStateDatabase, type Snapshot, type StateDatabase } from './storage/database.ts';
 export { createMemoryDatabase, type MemoryDatabase } from './storage/memory-database.ts';
 export type { SerialList } from './storage/serial-files.ts';

@@ -12,6 +12,7 @@ import type { ArtifactOf } from './law.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import type { NodeLogger } from './logger.ts';
 import type { MempoolLimits } from './mempool.ts';
+import { assertFromGenesis } from './reindex.ts';
 import { createSerials, type Serials } from './serials.ts';
 
 export interface NodeOptions {
@@ -51,7 +52,10 @@ export async function createNode(options: NodeOptions): Promise<LedgerNode> {
     genesisBytes,
     disk,
     async openDatabase(stateDirectory) {
-      if (reindex) await rm(stateDirectory, { recursive: true, force: true });
+      if (reindex) {
+        await assertFromGenesis(directory, stateDirectory);
+        await rm(stateDirectory, { recursive: true, force: true });
+      }
       return openStateDatabase(stateDirectory);
     },
   }).catch(async (error: unknown) => {

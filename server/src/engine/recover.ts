@@ -64,7 +64,7 @@ export async function openChain(fixed: Fixed, options: OpenOptions): Promise<Ope
 async function claimDirectory(fixed: Fixed, { directory, genesisBytes, disk }: OpenOptions) {
   const path = join(directory, 'genesis.cbor');
   await disk.makeDirectory(directory);
-  const found = await readWhole(disk, path);
+  const found = await readGenesisFile(disk, path);
   if (found === undefined) {
     await writeFileAtomically(path, genesisBytes, disk);
   } else if (!equalBytes(found, genesisBytes)) {
@@ -76,7 +76,11 @@ async function claimDirectory(fixed: Fixed, { directory, genesisBytes, disk }: O
   }
 }
 
-async function readWhole(disk: DiskPort, path: string): Promise<Uint8Array | undefined> {
+/** Undefined where there is none. */
+export async function readGenesisFile(
+  disk: DiskPort,
+  path: string,
+): Promise<Uint8Array | undefined> {
   try {
     const file = await disk.open(path, 'existing');
     try {

@@ -2,6 +2,7 @@
 // gives a snapshot that verifies.
 
 import { AppError, type CryptoProvider, isAppError, openGenesis } from '@suyuan/contracts';
+import { SYNC_LIMITS } from '../consensus/sync/limits.ts';
 import { decodeSyncMessage, encodeSyncMessage } from '../consensus/sync/messages.ts';
 import { createTurns } from '../consensus/sync/turn.ts';
 import type { Peer, Transport } from '../consensus/transport/port.ts';
@@ -21,6 +22,10 @@ export interface FetchLimits {
   /** How often all peers are asked, and the pause between. */
   readonly rounds: number;
   readonly pause_ms: number;
+  /** What one peer's pieces may be waited for in all, and how slowly they may come after the first while: what they hold shows at their end only. */
+  readonly whole_ms: number;
+  readonly slow_ms: number;
+  readonly least_bytes_per_s: number;
 }
 
 export const FETCH_LIMITS: FetchLimits = {
@@ -30,7 +35,18 @@ export const FETCH_LIMITS: FetchLimits = {
   tries: 4,
   rounds: 3,
   pause_ms: 5_000,
+  whole_ms: SYNC_LIMITS.snapshotMax_ms,
+  slow_ms: 60_000,
+  least_bytes_per_s: 16 * 1024,
 };
+
+/** What happens meanwhile, for those who wait for it. */
+export type FetchEvent =
+  | { readonly type: 'asking'; readonly peer: string; readonly height: number }
+  /** So much of it has come. */
+  | { readonly type: 'taken'; readonly peer: string; readonly size_bytes: number }
+  /** Nothing of it was kept. */
+  | { readonly type: 'refused'; readonly peer: string; readonly error: AppError };
 
 export interface FetchParts {
   /** Started and stopped here. */
@@ -44,10 +60,18 @@ export interface FetchParts {
   readonly logger: NodeLogger;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Not below so many blocks: what they say is shorter to follow block by block. 0 unless given. */
+  /** From peers that are further ahead only: what is less is shorter to follow block by block. 0 unless given. */
   readonly behind_blocks?: number;
+  /** How many peers there are, where it is known: they are not waited for any longer when all have said where they stand. */
+  readonly peers?: number;
   readonly limits?: Partial<FetchLimits>;
+  /** Must not throw. */
+  readonly onEvent?: (event: FetchEvent) => void;
+  /** Stops it, with `snapshot/stopped`. */
+  readonly signal?: AbortSignal;
 }
+
+const CUT_OFF = 'snapshot/cut-off';
 
 interface Answer {
   readonly id: number;
@@ -56,16 +80,21 @@ interface Answer {
 
 /**
  * Founds the state on a peer's snapshot; undefined when no peer is more than `behind_blocks` ahead. Rejects with `snapshot/no-peer` when
- * none gave one that verifies, `snapshot/not-empty` where there is a ledger, and with what this machine's own disk said; nothing is kept then.
+ * none gave one that verifies, `snapshot/stopped`, `snapshot/not-empty` where there is a ledger, and with what this machine's own disk
+ * said; nothing is kept then.
  */
 export async function fetchSnapshot(parts: FetchParts): Promise<Head | undefined> {
-  const { transport, genesis, crypto } = parts;
-  const peers = createPeers(parts);
-  transport.admit(openGenesis(crypto, genesis).genesis.validators);
-  await transport.start(peers.handlers);
+  const { transport, genesis, crypto, signal } = parts;
+  const { genesis: founded, chainId } = openGenesis(crypto, genesis);
+  const peers = createPeers(parts, chainId);
+  // Those of today may be others: they were dialled by their addresses, and a snapshot proves itself.
+  transport.admit(founded.validators);
+  signal?.addEventListener('abort', peers.stop);
   try {
+    await transport.start(peers.handlers);
     return await fromAny(parts, peers);
   } finally {
+    signal?.removeEventListener('abort', peers.stop);
     peers.stop();
     await transport.stop();
   }
@@ -74,32 +103,49 @@ export async function fetchSnapshot(parts: FetchParts): Promise<Head | undefined
 async function fromAny(parts: FetchParts, peers: Peers): Promise<Head | undefined> {
   const limits = { ...FETCH_LIMITS, ...parts.limits };
   const { db, genesis, crypto, logger, transport, behind_blocks = 0 } = parts;
+  const { onEvent = () => {} } = parts;
+  const isStopped = (): boolean => parts.signal?.aborted === true;
   await peers.heard(limits);
   const faults = new Map<string, string>();
   for (let round = 0; round < limits.rounds; round++) {
     if (round > 0) await peers.turns.next(limits.pause_ms);
     const known = peers.heights();
     if (known.size > 0 && Math.max(...known.values()) <= behind_blocks) return undefined;
-    for (const peer of shuffled([...known.keys()], parts.random)) {
-      logger.info({ peer, height: known.get(peer) ?? 0 }, 'Asking for a snapshot');
+    const ahead = [...known.keys()].filter(
+      // One that stopped answering may only have gone away for a while.
+      (peer) => known.get(peer)! > behind_blocks && (faults.get(peer) ?? CUT_OFF) === CUT_OFF,
+    );
+    for (const peer of shuffled(ahead, parts.random)) {
+      if (isStopped()) throw stopped();
+      const height = known.get(peer) ?? 0;
+      logger.info({ peer, height }, 'Asking for a snapshot');
+      onEvent({ type: 'asking', peer, height });
       try {
         const pieces = peers.pieces(peer, limits);
         return await importSnapshot({ db, genesis, crypto, pieces, pause: peers.turns.next });
       } catch (error) {
-        if (!isSnapshotFault(error) || isAppError(error, 'snapshot/not-empty')) throw error;
-        const code = isAppError(error) ? error.code : 'snapshot/malformed';
+        if (isStopped()) throw stopped();
+        if (!isSnapshotFault(error) || error.code === 'snapshot/not-empty') throw error;
         logger.warn({ err: error, peer }, 'The snapshot of a peer was not taken');
-        faults.set(peer, code);
-        // One that stopped answering may only have gone away.
-        if (code !== 'snapshot/cut-off') transport.blame(peer, code);
+        onEvent({ type: 'refused', peer, error });
+        faults.set(peer, error.code);
+        if (error.code !== CUT_OFF) transport.blame(peer, error.code);
       }
     }
   }
+  if (isStopped()) throw stopped();
   const said = [...faults].map(([peer, code]) => `${peer}: ${code}`).join(', ');
   throw new AppError(
     'snapshot/no-peer',
     `No node gave a snapshot that verifies (${said === '' ? 'none could be reached' : said}). Check the addresses of the others and that the genesis is theirs, or start without a snapshot.`,
     { asked: faults.size },
+  );
+}
+
+function stopped(): AppError {
+  return new AppError(
+    'snapshot/stopped',
+    'The node was stopped while it took a snapshot in, and nothing of it was kept; start it again.',
   );
 }
 
@@ -115,10 +161,17 @@ interface Peers {
   stop(): void;
 }
 
-function createPeers({ transport, clock }: FetchParts): Peers {
+function createPeers(parts: FetchParts, chainId: Uint8Array): Peers {
+  const { transport, clock, onEvent = () => {} } = parts;
+  const nothing = encodeSyncMessage({
+    type: 'status',
+    ...{ height: 0, blockHash: chainId, epoch: 0, base: 0 },
+  });
   const heights = new Map<string, number>();
   const turns = createTurns(clock);
   let onHeard = () => {};
+  let isStopped = false;
+  let giveUp = () => {};
   let asked: { peer: string; id: number; index: number; got: (a: Answer) => void } | undefined;
 
   function onBlocks(peer: Peer, bytes: Uint8Array): void {
@@ -145,7 +198,7 @@ function createPeers({ transport, clock }: FetchParts): Peers {
     index: number,
     limits: FetchLimits,
   ): Promise<Answer | undefined> {
-    for (let tried = 0; tried < limits.tries; tried++) {
+    for (let tried = 0; tried < limits.tries && !isStopped; tried++) {
       let answer: Answer | undefined;
       await new Promise<void>((resolve) => {
         const cancel = clock.setTimer(resolve, limits.answer_ms);
@@ -155,6 +208,10 @@ function createPeers({ transport, clock }: FetchParts): Peers {
           resolve();
         };
         asked = { peer, id, index, got };
+        giveUp = () => {
+          cancel();
+          resolve();
+        };
         transport.send(peer, 'blocks', encodeSyncMessage({ type: 'get-piece', id, index }));
       });
       asked = undefined;
@@ -166,37 +223,67 @@ function createPeers({ transport, clock }: FetchParts): Peers {
   return {
     turns,
     handlers: {
-      onConnected: () => {},
+      // Among nodes that all begin nobody is ahead, and nobody is to be waited for.
+      onConnected: ({ id }) => void transport.send(id, 'blocks', nothing),
       onDisconnected: ({ id }) => void heights.delete(id),
       onMessage(peer, channel, message) {
         if (channel === 'blocks') onBlocks(peer, message);
       },
     },
     async heard(limits) {
-      const first = new Promise<void>((resolve) => {
-        onHeard = resolve;
-      });
-      await Promise.race([first, turns.next(limits.first_ms)]);
-      if (heights.size > 0) await turns.next(limits.gather_ms);
+      const heard = (count: number, wait_ms: number): Promise<void> => {
+        const enough = new Promise<void>((resolve) => {
+          onHeard = () => {
+            if (heights.size >= count) resolve();
+          };
+          onHeard();
+        });
+        return Promise.race([enough, turns.next(wait_ms)]);
+      };
+      await heard(1, limits.first_ms);
+      if (heights.size > 0) await heard(parts.peers ?? Number.POSITIVE_INFINITY, limits.gather_ms);
     },
     heights: () => new Map(heights),
     async *pieces(peer, limits) {
       let id = 0;
+      let size_bytes = 0;
+      let waited_ms = 0;
       for (let index = 0; ; index++) {
+        const before_ms = clock.now_ms();
         const answer = await ask(peer, id, index, limits);
+        waited_ms += Math.max(0, clock.now_ms() - before_ms);
         if (answer === undefined || answer.piece === null) {
           throw new AppError(
-            'snapshot/cut-off',
+            CUT_OFF,
             'The peer does not go on with its snapshot; another one is asked.',
             { index },
           );
         }
         id = answer.id;
+        size_bytes += answer.piece.length;
+        assertFast(size_bytes, waited_ms, limits);
+        onEvent({ type: 'taken', peer, size_bytes });
         yield answer.piece;
       }
     },
-    stop: turns.stop,
+    stop() {
+      isStopped = true;
+      turns.stop();
+      giveUp();
+    },
   };
+}
+
+/** Throws `snapshot/too-slow`. */
+function assertFast(size_bytes: number, waited_ms: number, limits: FetchLimits): void {
+  const { whole_ms, slow_ms, least_bytes_per_s } = limits;
+  const isSlow = waited_ms > slow_ms && size_bytes * 1_000 < waited_ms * least_bytes_per_s;
+  if (!isSlow && waited_ms <= whole_ms) return;
+  throw new AppError(
+    'snapshot/too-slow',
+    'The snapshot of the peer comes too slowly to end; another one is asked.',
+    { size_bytes, waited_ms },
+  );
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

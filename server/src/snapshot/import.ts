@@ -219,7 +219,7 @@ function outOfOrder(piece: Piece): AppError {
 }
 
 /** True where the fault is the snapshot's, not this machine's. */
-export function isSnapshotFault(error: unknown): boolean {
+export function isSnapshotFault(error: unknown): error is AppError {
   return ['snapshot', 'ledger', 'certificate', 'cbor', 'format', 'key'].some((subject) =>
     isAppError(error, subject),
   );

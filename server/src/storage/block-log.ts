@@ -57,7 +57,7 @@ export async function openBlockLog(
     await log.close();
     throw new AppError(
       'snapshot/other-base',
-      `The block log begins with block ${first}, the state with block ${base + 1}: the node was founded from a snapshot, and its state can be rebuilt from another snapshot only. Move ${directory} away and start again with an empty directory.`,
+      `The block log begins with block ${first}, the state with block ${base + 1}: the node was founded from a snapshot, and its state can be rebuilt from another snapshot only. Move ${directory} away and start with an empty one, on another snapshot. A validator keeps its key and its guard file.`,
       { log: first, state: base + 1 },
     );
   }
