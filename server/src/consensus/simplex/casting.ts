@@ -53,7 +53,7 @@ export function createCasting(parts: CastingParts): Casting {
   /** Own candidates whose records are not durable yet: votes for them wait. */
   const preparing = new Map<string, Promise<void>>();
   let isMute = signer === null || self === null;
-  let written: Promise<unknown> = Promise.resolve();
+  let written: Promise<void> = Promise.resolve();
 
   function settle(effects: readonly CoreEffect[]): void {
     const records: JournalRecord[] = [];
@@ -151,8 +151,11 @@ export function createCasting(parts: CastingParts): Casting {
   }
 
   /** Durable when it resolves, with all that was kept before: a final vote may only leave after its Notar certificate is there. */
-  function keep(records: readonly JournalRecord[]): Promise<unknown> {
-    if (records.length > 0) written = Promise.all([written, journal.append(records)]);
+  function keep(records: readonly JournalRecord[]): Promise<void> {
+    // Without a value: the values of all before would hang on to the newest for as long as the epoch lasts.
+    if (records.length > 0) {
+      written = Promise.all([written, journal.append(records)]).then(() => undefined);
+    }
     return written;
   }
 

@@ -127,6 +127,47 @@ it('a clock a day fast: the others name the machine and take none of its blocks'
   for (let i = 0; i < 12; i += 1) await included(one, `soon ${i}`, 0);
 });
 
+it('all clocks a day fast and then set right: the chain goes on, and no clock is blamed', async () => {
+  const one = await cluster();
+  await one.start();
+  await included(one, 'before', 0);
+  for (const { clock } of one.machines) clock.skew_ms = DAY_MS;
+  await included(one, 'a day ahead', 1);
+  for (const { clock } of one.machines) clock.skew_ms = 0;
+  await included(one, 'put right', 2);
+  await included(one, 'and on', 3);
+  for (const { simplex } of one.machines) expect(simplex.status().clock).toBeNull();
+});
+
+it('a second voice is believed by its signature alone', async () => {
+  const one = await cluster();
+  const [, b, c, d] = one.machines;
+  for (const machine of [b!, c!, d!]) await machine.start();
+  const hostile = await one.stranger('a');
+  await included(one, 'one', 1);
+  const slot = b!.simplex.status().slot + 5;
+  const vote = (signer: string, block: Uint8Array) =>
+    encodeMessage({
+      ...{ type: 'vote', kind: 'notar', epoch: 0, slot, block, validator: IDS.indexOf('c') },
+      signature: one.crypto.sign(
+        secretOf(signer),
+        voteBytes({ kind: 'notar', chainId: CHAIN, epoch: 0, slot, block }),
+      ),
+    });
+  const say = async (message: Uint8Array) => {
+    hostile.transport.send('b', 'consensus', message);
+    await one.time.pass(5);
+  };
+  const accused = () => b!.logs.filter(({ message }) => message.includes('for two blocks'));
+  await say(vote('c', CHAIN));
+  const other = CHAIN.map((byte) => byte ^ 1);
+  await say(vote('a', other));
+  expect(accused()).toEqual([]);
+  expect(one.blamed).not.toEqual([]);
+  await say(vote('c', other));
+  expect(accused()).toHaveLength(1);
+});
+
 it('a node that computes another state stops and names both', async () => {
   const one = await cluster();
   await one.start();

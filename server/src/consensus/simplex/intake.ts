@@ -24,6 +24,7 @@ import type { ClockWatch } from './clock-watch.ts';
 import type { Evidence } from './evidence.ts';
 import type { Allowance, Fetching } from './fetching.ts';
 import { CANDIDATES_PER_SLOT_MAX, LEADER_BYTES_MAX, PROPOSALS_AHEAD_MAX } from './options.ts';
+import { parentTime_ms } from './parent-time.ts';
 import { endsEpoch, parentOf, statementOf } from './statements.ts';
 
 export interface IntakeParts {
@@ -56,7 +57,7 @@ export function createIntake(
   function onVote(peer: Peer, vote: VoteMessage): void {
     const statement = statementOf(vote);
     if (!core.needs(statement, vote.validator)) {
-      passOver(peer, vote, vote.validator);
+      passOver(peer, vote);
       return;
     }
     verifyVote(host.crypto, chainId, validators, vote);
@@ -71,7 +72,7 @@ export function createIntake(
   function onCertificate(peer: Peer, certificate: CertificateMessage): void {
     const statement = statementOf(certificate);
     if (!core.needs(statement, null)) {
-      passOver(peer, certificate, null);
+      passOver(peer, certificate);
       return;
     }
     verifyCertificateMessage(crypto.of(certificate), chainId, validators, certificate);
@@ -79,23 +80,23 @@ export function createIntake(
     feed({ type: 'certificate', statement, kept: false });
   }
 
-  function passOver(
-    peer: Peer,
-    message: VoteMessage | CertificateMessage,
-    validator: number | null,
-  ): void {
+  function passOver(peer: Peer, message: VoteMessage | CertificateMessage): void {
     const { slot, kind } = message;
     const { certified, frontier } = core.view();
     if (slot <= certified.slot) {
       // Who says the same Final certificate knows as much.
-      if (slot < certified.slot || validator !== null || kind !== 'final') parts.help(peer, slot);
+      if (slot < certified.slot || message.type === 'vote' || kind !== 'final')
+        parts.help(peer, slot);
       return;
     }
     if (slot > frontier + parts.slotsAhead_max) parts.hurry();
-    if (validator === null) return;
+    if (message.type !== 'vote') return;
+    const { validator } = message;
     const before = evidence.vote(kind, slot, validator);
     if (before?.block == null || message.block === null) return;
-    if (!equalBytes(before.block, message.block)) {
+    if (!equalBytes(before.block, message.block) && !doubted.has(validator)) {
+      // Anybody can name another: only a signature accuses.
+      verifyVote(host.crypto, chainId, validators, message);
       doubt(validator, `Validator ${validators[validator]?.id} votes for two blocks of a slot`);
     }
   }
@@ -127,7 +128,8 @@ export function createIntake(
       return;
     }
     const isFresh = peer.id === validators[leader]?.id && slot === core.view().frontier;
-    if (header !== null && isFresh) {
+    // The least time above its parent's says nothing of the leader's clock.
+    if (header !== null && isFresh && header.time_ms - 1 !== parentTime_ms(host, header.previous)) {
       parts.clockWatch.saw(leader, header.time_ms - host.clock.now_ms());
     }
     evidence.addCandidate(message, bytes, header?.time_ms ?? 0);

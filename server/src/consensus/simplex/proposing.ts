@@ -4,6 +4,7 @@ import { bytesToHex, equalBytes, hexToBytes, isAppError } from '@suyuan/contract
 import type { BlockId, CoreEvent, Ref } from '../core/types.ts';
 import type { ConsensusHost, ProposedBlock } from '../port.ts';
 import type { SimplexOptions } from './options.ts';
+import { parentTime_ms } from './parent-time.ts';
 import type { Timers } from './timers.ts';
 
 export interface ProposingParts {
@@ -92,14 +93,12 @@ export function createProposing(parts: ProposingParts, heartbeat: Heartbeat): Pr
   /** Null: nothing waits that is not in a block already, or this node lacks the block to build upon. */
   function propose(parent: Ref): ProposedBlock | null {
     const hash = hexToBytes(parent.block);
-    const below = host.executed(hash);
-    const head = host.head();
-    const isUponHead = equalBytes(head.blockHash, hash);
-    if (proposer === null || (below === undefined && !isUponHead)) return null;
+    const below_ms = parentTime_ms(host, hash);
+    const isUponHead = equalBytes(host.head().blockHash, hash);
+    if (proposer === null || below_ms === undefined) return null;
     const mayBeEmpty = isUponHead && isHeartbeatDue();
     if (host.pending(hash) === 0 && !mayBeEmpty) return null;
-    const parentTime_ms = below?.time_ms ?? head.time_ms;
-    const time_ms = Math.max(Math.floor(host.clock.now_ms()), parentTime_ms + 1);
+    const time_ms = Math.max(Math.floor(host.clock.now_ms()), below_ms + 1);
     try {
       const block = host.propose({ parent: hash, proposer, time_ms });
       // What waits was refused just now, or is refused upon what is not final yet.

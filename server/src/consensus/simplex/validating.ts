@@ -5,6 +5,7 @@ import type { BlockId, CoreEvent } from '../core/types.ts';
 import type { ConsensusHost, ProposedBlock } from '../port.ts';
 import type { Evidence } from './evidence.ts';
 import { type SimplexOptions, TIMELY_RETRY_MS } from './options.ts';
+import { parentTime_ms } from './parent-time.ts';
 import type { Timers } from './timers.ts';
 
 export interface ValidatingParts {
@@ -67,9 +68,10 @@ export function createValidating(parts: ValidatingParts): Validating {
     }
   }
 
-  function right(slot: number, block: BlockId, { time_ms }: ProposedBlock): void {
+  function right(slot: number, block: BlockId, { time_ms, previous }: ProposedBlock): void {
     parts.executed(block);
-    const timely = isTimely(time_ms);
+    // The least time that a leader can choose is never too late: else a chain whose clocks were ahead would stand until they are again.
+    const timely = isTimely(time_ms) || time_ms - 1 === parentTime_ms(host, previous);
     if (!timely) {
       untimely.set(block, { slot, time_ms });
       watch();
