@@ -269,7 +269,7 @@ export function createEpoch(parts: EpochParts): Epoch {
     for (const event of kept) feed(event);
     // A vote whose candidate did not reach the disk did not leave either, and this node could not answer for it.
     const answered = cast.filter(
-      (said) => said.kind !== 'notar' || evidence.candidate(said.slot, said.block)?.kept === true,
+      (said) => said.kind === 'skip' || evidence.candidate(said.slot, said.block)?.kept === true,
     );
     if (answered.length > 0) await casting.resume(answered);
     if (!closed) proposing.look();
