@@ -56,6 +56,18 @@ export function createLightClient(crypto: SimCrypto, ledger: SimLedger): LightCl
     throw new Violation('light-client', `a phone takes a header beside the chain: ${what}`);
   }
 
+  /** The same end of an epoch, with validators of the attackers' choice. */
+  function mustNotAdvance(certified: CertifiedHeader, next: readonly SimValidator[]): void {
+    offered += 1;
+    try {
+      advanceEpoch(crypto, trusted, { ...certified, next: next.slice(0, 1) });
+    } catch (error) {
+      if (isAppError(error)) return;
+      throw error;
+    }
+    throw new Violation('light-client', 'a phone takes validators that the chain did not name');
+  }
+
   return {
     follow(entry, certificate, next) {
       const certified = { header: entry.headerBytes, certificate };
@@ -64,10 +76,12 @@ export function createLightClient(crypto: SimCrypto, ledger: SimLedger): LightCl
         if (next === undefined) {
           verifyHeader(crypto, trusted, certified);
         } else {
+          mustNotAdvance(certified, next);
           before = trusted;
           trusted = advanceEpoch(crypto, trusted, { ...certified, next });
         }
       } catch (error) {
+        if (error instanceof Violation) throw error;
         throw new Violation(
           'light-client',
           `a phone refuses block ${entry.height} of epoch ${entry.epoch}: ${String(error)}`,

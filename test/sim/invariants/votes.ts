@@ -9,6 +9,8 @@ export type EpochKeys = readonly string[];
 export interface VoteLedger {
   /** Told of every message that is signed. Throws Violation. */
   signed(key: string, message: Uint8Array): void;
+  /** What is signed in here is for another chain. */
+  elsewhere<T>(act: () => T): T;
   /** The key is an attacker's from now on: what it signs binds nobody. */
   corrupt(key: string): void;
   begin(epoch: number, keys: EpochKeys): void;
@@ -59,6 +61,7 @@ export function createVoteLedger(chainId: Uint8Array): VoteLedger {
   const previousOf = new Map<string, string>();
   let count = 0;
   let finals = 0;
+  let elsewhere = false;
 
   function slotAt(epoch: number, slot: number): Slot {
     const at = `${epoch}/${slot}`;
@@ -175,8 +178,22 @@ export function createVoteLedger(chainId: Uint8Array): VoteLedger {
       const domain = domainOf(message);
       if (domain === undefined) return;
       const [, chain, epoch, slot, hash, parentSlot] = asArray(decodeCbor(message), 'vote', 6);
-      if (!(chain instanceof Uint8Array) || !equalBytes(chain, chainId)) return;
-      if (typeof epoch !== 'number' || typeof slot !== 'number') return;
+      const isForm =
+        chain instanceof Uint8Array && typeof epoch === 'number' && typeof slot === 'number';
+      if (!isForm)
+        throw new Violation(
+          'signed-bytes',
+          `a ${domain} that names no chain, epoch and slot is signed`,
+        );
+      if (!equalBytes(chain, chainId)) {
+        // Attackers have what honest validators signed elsewhere; here nobody asks an honest node for it.
+        if (!elsewhere && !corrupted.has(key))
+          throw new Violation(
+            'signed-bytes',
+            `honest key ${key.slice(0, 8)} signs a ${domain} for another chain`,
+          );
+        return;
+      }
       if (!epochs.has(epoch)) {
         early.set(epoch, [...(early.get(epoch) ?? []), { key, message }].slice(-EARLY_MAX));
         return;
@@ -215,6 +232,8 @@ export function createVoteLedger(chainId: Uint8Array): VoteLedger {
       } else {
         if (honest && said.skip === true)
           conflict('a final vote after its skip vote', epoch, slot, key);
+        // Of a notar vote whose disk refused, or that a crash overtook, only the guard file knows: it binds all the same.
+        said.notar ??= block;
         if (honest && said.notar !== block)
           conflict('a final vote without its notar vote', epoch, slot, key);
         if (honest && said.final !== undefined && said.final !== block)
@@ -227,6 +246,14 @@ export function createVoteLedger(chainId: Uint8Array): VoteLedger {
         if (!before && isCertified(epoch, at.finals.get(block))) finals += 1;
       }
       checkSlot(epoch, slot);
+    },
+    elsewhere(act) {
+      elsewhere = true;
+      try {
+        return act();
+      } finally {
+        elsewhere = false;
+      }
     },
     corrupt: (key) => void corrupted.add(key),
     begin(epoch, keys) {

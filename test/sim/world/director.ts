@@ -129,6 +129,7 @@ export function createDirector(
     },
     'lost-guard': loseGuard,
     'clock-jump'({ clock }) {
+      if (machines.some((machine) => machine.clock.offset_ms !== 0)) return;
       clock.offset_ms += random.pick([-86_400_000, -60_000, -3000, 3000, 60_000, 86_400_000]);
       later([500, 4000], () => {
         clock.offset_ms = 0;

@@ -69,11 +69,11 @@ function secretsOf({ machines, oracle, crypto }: World, epoch: number): Map<numb
 }
 
 /** The honest vote on another chain too, with the same keys. */
-function elsewhere({ machines, oracle, crypto }: World, random: Prng) {
+function elsewhere({ machines, oracle, crypto, votes }: World, random: Prng) {
   return (index: number, message: Uint8Array): Uint8Array | undefined => {
     const id = oracle.newest().validators[index]?.id;
     const machine = machines.find((one) => one.id === id);
     if (machine === undefined || machine.hostile || random.chance(0.2)) return undefined;
-    return crypto.sign(machine.secret(), message);
+    return votes.elsewhere(() => crypto.sign(machine.secret(), message));
   };
 }

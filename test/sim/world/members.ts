@@ -19,18 +19,23 @@ export function changeMembers(
   for (let i = 0; i < moves; i++) {
     scheduler.after(random.int(300, until_ms - 500), () => {
       const members = oracle.newest().validators.map(({ id }) => id);
-      const outside = machines.filter(({ used, id }) => !used && !members.includes(id));
+      const outside = machines.filter(({ id }) => !members.includes(id) && !changing.has(id));
       const inside = machines.filter(
         ({ id, untrusted }) => members.includes(id) && !untrusted && !changing.has(id),
       );
       const move = random.pick(['join', 'rotate', 'leave', 'remove'] as const);
-      if (move === 'join' && outside.length > 0) return governance.join(random.pick(outside));
+      if (move === 'join' && outside.length > 0) {
+        const newcomer = random.pick(outside);
+        changing.add(newcomer.id);
+        governance.join(newcomer);
+        return;
+      }
       const honest = inside.filter(({ hostile }) => !hostile);
       if (honest.length === 0) return;
       const machine = random.pick(move === 'remove' ? inside : honest);
       changing.add(machine.id);
       // Those that are on their way out count as gone.
-      if (move === 'rotate' || members.length - changing.size < MEMBERS_MIN) {
+      if (move === 'rotate' || members.length - changing.size <= MEMBERS_MIN) {
         if (!machine.hostile) governance.rotate(machine);
       } else if (move === 'leave') governance.leave(machine);
       else governance.remove(machine);

@@ -77,14 +77,14 @@ function profile(name: ProfileName, weight: number, given: Partial<Profile>): Pr
   return {
     name,
     weight,
-    faults_ms: [5000, 12_000],
-    fault_ms: 1500,
+    faults_ms: [3500, 8000],
+    fault_ms: 1200,
     faults: {},
     weather: 'calm',
     hostile: 'none',
     governance: false,
     upgrade: false,
-    tx_ms: 250,
+    tx_ms: 300,
     ...given,
   };
 }

@@ -20,7 +20,7 @@ import { createTrace, type Trace } from '../kernel/trace.ts';
 import { createSimCrypto, type SimCrypto } from '../ports/crypto.ts';
 import { createSimNetwork, type Sent, type SimNetwork } from '../ports/network.ts';
 import { type Clients, createClients } from './clients.ts';
-import { createSimLedger, type SimLedger } from './ledger.ts';
+import { BEGIN_MS, createSimLedger, type SimLedger } from './ledger.ts';
 import { causes, createMachine, isCoded, type Machine } from './machine.ts';
 
 export interface World {
@@ -53,6 +53,8 @@ const STEPS_MAX = 400_000;
 const SIZE_MAX = 5000;
 /** Heights of which certificates are offered to the phone bent: each costs some signatures. */
 const ATTACKED_EVERY = 4;
+/** What a validator lets a block's time be ahead of its own clock. */
+const AHEAD_MS_MAX = 5000;
 
 export function createWorld(options: {
   readonly seed: number;
@@ -134,6 +136,7 @@ export function createWorld(options: {
       const view = { headerBytes, certificate, via, txIds, refused };
       const fresh = oracle.committed(machine.instance, view);
       if (!fresh) continue;
+      checkTime(at);
       trace.note(
         'block',
         machine.instance,
@@ -171,6 +174,13 @@ export function createWorld(options: {
         'state-roots',
         `node ${machine.instance} has another state at height ${height} than its header says`,
       );
+  }
+
+  /** At most one honest clock is wrong at a time, so somebody with a right one looked at the block's. */
+  function checkTime(height: number): void {
+    const ahead_ms = oracle.at(height)!.header.time_ms - BEGIN_MS - scheduler.now_ms();
+    if (ahead_ms > AHEAD_MS_MAX)
+      throw new Violation('time', `block ${height} lies ${ahead_ms} ms ahead of the time`);
   }
 
   /** The validators that a block which ends an epoch hands over to. */
