@@ -86,10 +86,15 @@ async function register(id: string, at: Id): Promise<number> {
   return JSON.parse(stdout).height;
 }
 
-const knows = (at: Id, account: string): Promise<true> =>
-  eventually(async () =>
-    (await fetch(`${url(at)}/api/v1/accounts/${account}`)).ok ? true : undefined,
-  );
+function knows(at: Id, account: string): Promise<true> {
+  return eventually(async () => {
+    try {
+      return (await fetch(`${url(at)}/api/v1/accounts/${account}`)).ok ? true : undefined;
+    } catch {
+      return undefined;
+    }
+  });
+}
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());

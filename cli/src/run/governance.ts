@@ -142,8 +142,10 @@ async function propose(options: ProposeOptions, change: CborObject, what: string
 /** Whether it was the word that made the quorum. */
 async function outcome(server: string, id: string): Promise<string[]> {
   const url = new URL(`/api/v1/governance/proposals/${id}`, serverUrl(server));
-  const { proposal } = await requestJson(url);
-  const { status, change } = (proposal ?? {}) as { status?: string; change?: { kind?: string } };
+  // What was signed stands, whether or not the node says more about it.
+  const { proposal } = await requestJson(url).catch(() => ({ proposal: undefined }));
+  if (proposal === undefined) return [];
+  const { status, change } = proposal as { status?: string; change?: { kind?: string } };
   if (status === 'open') return ['         open: others approve it with suyuan governance approve'];
   const epoch = change?.kind === 'join' || change?.kind === 'remove';
   return [`         ${status}${epoch ? ': a new epoch begins with the next block' : ''}`];
