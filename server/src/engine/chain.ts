@@ -87,6 +87,8 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
   let stored = storedGround(begin, db, votingSet(hash, stateReader(db)));
   /** In the log and not in the database, lowest first. */
   let logged: Layer[] = [];
+  /** What the certificate of the last one in the log stands for above it; undefined where that is its own. */
+  let due: Pick<Block, 'certificate' | 'via'> | undefined;
   let certificate = begin.certified?.certificate ?? null;
   const ends = readEpochEnds(db);
   /** The database is between two blocks: what stands upon `stored` cannot be executed. */
@@ -116,6 +118,7 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
       if (!kept) await log.append(blocks);
       logged = [...logged, ...layers];
       certificate = final.certificate;
+      due = final.via.length > 0 ? final : undefined;
       tree.keepOnly(last);
       if (last.candidate.endsEpoch) {
         const { members: next } = last.set;
@@ -190,12 +193,32 @@ export function createChain(parts: ChainParts, begin: Head): Chain {
     for (const done of layers) certifier.committed(done.blockHash);
   }
 
-  async function bring(block: Block, kept: boolean, prepared?: Prepared): Promise<void> {
+  /**
+   * Where the certificate of the block before stands for this one too, it is this one's, unless the block has one of its own. So at most
+   * VIA_MAX blocks ever wait above the database, whatever runs the logs of others are made of.
+   */
+  function underDue(block: Block): Block {
+    if (due === undefined) return block;
+    const { certificate: bytes, via } = due;
+    if (!equalBytes(via[0]!, block.header)) {
+      // Another certificate for this height would be a second chain; without one the peer made it up.
+      certifier.verify(block, tip().set);
+      throw new AppError(
+        'ledger/bad-block',
+        'The certificate of the block before stands for another block than this.',
+        { height: tip().height + 1 },
+      );
+    }
+    return block.via.length === 0 ? block : { ...block, certificate: bytes, via: via.slice(1) };
+  }
+
+  async function bring(given: Block, kept: boolean, prepared?: Prepared): Promise<void> {
     assertWhole();
     const on = tip();
-    const { height, previous } = decodeHeader(block.header);
+    const { height, previous } = decodeHeader(given.header);
     const own = kept ? undefined : log.read(height);
-    if (own !== undefined && equalBytes(own.header, block.header)) return;
+    if (own !== undefined && equalBytes(own.header, given.header)) return;
+    const block = underDue(given);
     certifier.verify(block, on.set);
     if (height !== on.height + 1 || !equalBytes(previous, on.blockHash)) {
       throw new AppError('ledger/bad-block', 'The block does not follow the head of this node.', {

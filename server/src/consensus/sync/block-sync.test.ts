@@ -183,13 +183,37 @@ describe('block sync', () => {
     const { clock, wire, node } = world();
     node('full', CHAIN);
     const { host } = node('new', []);
-    host.takeError = new Error('no space left');
+    host.takeError = new AppError('durable/failed', 'no space left');
     wire.connect('full', 'new');
     await clock.pass(100_000);
     expect(host.failures).toHaveLength(1);
     expect(wire.blames).toEqual([]);
     expect(host.blocks).toHaveLength(0);
   });
+});
+
+test('what cannot be taken now costs nobody more than time', async () => {
+  const { clock, wire, node } = world();
+  node('full', CHAIN);
+  const { host } = node('new', []);
+  host.takeError = new AppError('engine/too-deep', 'too deep');
+  wire.connect('full', 'new');
+  await clock.pass(20_000);
+  expect(host.failures).toEqual([]);
+  expect(wire.blames).toEqual([]);
+  expect(host.blocks).toHaveLength(300);
+});
+
+test('a fault of the program over what no quorum vouches for does not stop the node', async () => {
+  const { clock, wire, node } = world();
+  node('full', CHAIN);
+  const { host } = node('new', []);
+  host.takeError = new TypeError('undefined is not a function');
+  wire.connect('full', 'new');
+  await clock.pass(120_000);
+  expect(host.failures).toEqual([]);
+  expect(wire.blames).toHaveLength(1);
+  expect(host.blocks).toHaveLength(300);
 });
 
 describe('peers that lie', () => {

@@ -145,6 +145,8 @@ export function createBlockSync(parts: BlockSyncParts): BlockSync {
     } else if (outcome.type === 'taken') {
       book.succeeded(entry);
       urgent = false;
+    } else if (outcome.type === 'later') {
+      book.failed(entry);
     } else {
       stopped = true;
     }

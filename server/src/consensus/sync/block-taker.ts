@@ -30,6 +30,8 @@ export type Outcome =
   | { readonly type: 'taken' }
   /** The peer's fault. */
   | { readonly type: 'wrong'; readonly code: string }
+  /** Nobody's: it cannot be taken now. */
+  | { readonly type: 'later' }
   /** This node's own: it has failed. */
   | { readonly type: 'failed' };
 
@@ -39,15 +41,7 @@ export interface BlockTaker {
 }
 
 /** Errors that say nothing about the block: the disk, the database, or a program too old. */
-const OWN_FAULTS = [
-  'durable',
-  'state',
-  'state-tree',
-  'node',
-  'rules',
-  'engine',
-  'consensus',
-] as const;
+const OWN_FAULTS = ['durable', 'state', 'state-tree', 'node', 'consensus'] as const;
 
 export function createBlockTaker(parts: {
   readonly host: ConsensusHost;
@@ -75,14 +69,27 @@ export function createBlockTaker(parts: {
     } catch (error) {
       // The votes may have brought the same block meanwhile.
       if (height <= host.head().height) return undefined;
-      const ownFault =
-        !isAppError(error) || OWN_FAULTS.some((subject) => isAppError(error, subject));
-      if (!ownFault && !isCertified(host, block)) return wrong(error);
-      if (!stopped) host.fail(ownFault ? error : diverged(height, error));
-      return { type: 'failed' };
+      return judge(height, block, error);
     }
     onTaken(taken);
     return undefined;
+  }
+
+  /** Only what no peer can bring about stops the node: its own machine, or a quorum that vouches for what is wrong here. */
+  function judge(height: number, block: Block, error: unknown): Outcome {
+    const { logger } = host;
+    if (isAppError(error, 'engine')) {
+      logger.warn({ err: error, height }, 'A block of a peer cannot be taken now');
+      return { type: 'later' };
+    }
+    const ownFault = OWN_FAULTS.some((subject) => isAppError(error, subject));
+    const unforeseen = !(error instanceof AppError);
+    if (!ownFault && !isCertified(host, block)) {
+      if (unforeseen) logger.error({ err: error, height }, 'A block of a peer could not be judged');
+      return wrong(error);
+    }
+    if (!stopped) host.fail(ownFault || unforeseen ? error : diverged(height, error));
+    return { type: 'failed' };
   }
 
   return {

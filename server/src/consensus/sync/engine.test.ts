@@ -18,7 +18,7 @@ import { commitBlock } from '../../testing/build.ts';
 import { createMachine } from '../../testing/machine.ts';
 import { accountTx, createWorld } from '../../testing/world.ts';
 import { createBlockSync } from './block-sync.ts';
-import { encodeSyncMessage } from './messages.ts';
+import { decodeSyncMessage, encodeSyncMessage } from './messages.ts';
 import type { ChannelProtocol } from './port.ts';
 import { createVirtualClock } from './testing/virtual-clock.ts';
 import { createWire } from './testing/wire.ts';
@@ -126,4 +126,40 @@ test.each(bent)('a certified header with %s is the fault of the peer', async (_,
   expect(ledger.height()).toBe(0);
   expect(ledger.failure()).toBeUndefined();
   expect(wire.blames).toHaveLength(1);
+});
+
+test('a stranger gives each block under the certificate of the next: the node follows, and is there after it', async () => {
+  const full = await createMachine(world).open();
+  for (let i = 0; i < 70; i++) await commitBlock(world, full, [], new Map(world.keys));
+  const { clock, wire, ledger, join } = await follower();
+  const send = wire.sender('liar');
+  wire.join(
+    'liar',
+    {
+      onConnected: () => {},
+      onDisconnected: () => {},
+      onMessage(_, bytes) {
+        const message = decodeSyncMessage(bytes);
+        if (message.type !== 'get') return;
+        const blocks: Uint8Array[] = [];
+        for (let height = message.from; height < 70; height++) {
+          const { certificate, header } = full.block(height + 1)!;
+          blocks.push(encodeBlock({ ...full.block(height)!, certificate, via: [header] }));
+        }
+        send('new', encodeSyncMessage({ type: 'blocks', from: message.from, blocks }));
+      },
+      stop: async () => {},
+    },
+    { validator: false },
+  );
+  wire.connect('liar', 'new');
+  const blockHash = new Uint8Array(32);
+  send('new', encodeSyncMessage({ type: 'status', height: 70, blockHash, epoch: 0, base: 0 }));
+  for (let i = 0; i < 5_000 && ledger.host.head().height < 69; i++) await clock.pass(20);
+  expect(ledger.height()).toBe(68);
+  await join('full', full);
+  wire.connect('full', 'new');
+  for (let i = 0; i < 5_000 && ledger.height() < 70; i++) await clock.pass(20);
+  expect(ledger.stateRoot()).toEqual(full.stateRoot());
+  expect(ledger.failure()).toBeUndefined();
 });
