@@ -5,10 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Profile } from '@suyuan/contracts';
+import type { SimplexOptions } from '@suyuan/server';
 import { type Bench, type BenchOptions, type BenchRow, thousands } from '../bench.ts';
+import { BACKLOG_SIMPLEX, type BacklogCost, measureBacklog } from './backlog.ts';
 import { type BareCost, bareCost } from './bare.ts';
 import { type Fleet, startFleet } from './fleet.ts';
+import { GROWTH_TXS, type GrowthStep, measureGrowth } from './growth.ts';
 import { type LoadResult, lotNumbers, runLoad, settleGrowers } from './load.ts';
+import { openSingle } from './single.ts';
 import { createTrade } from './trade.ts';
 
 interface Plan {
@@ -33,12 +37,14 @@ const PLANS: readonly Plan[] = [
     ...{ most_per_s: 450, floor_per_s: 150, p95_max_ms: 2000, lots: 300 },
   },
 ];
+/** Lots in the state. */
+const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 const IDLE_MAX_PCT = 3;
 const IDLE_MS = 20_000;
 /** The last votes and what follows from them. */
 const CALM_MS = 3_000;
 
-interface ProfileResult {
+interface LoadFigures {
   readonly plan: Plan;
   readonly sustained: LoadResult;
   readonly tried: readonly LoadResult[];
@@ -49,37 +55,85 @@ interface ProfileResult {
   readonly bare: BareCost;
 }
 
+interface ProfileResult extends LoadFigures {
+  readonly backlog: readonly BacklogCost[];
+  readonly growth: readonly GrowthStep[];
+}
+
 export const chainBench: Bench = async (options) => {
-  const { quick, suites, say } = options;
   const results: ProfileResult[] = [];
   for (const plan of PLANS) {
-    if (!suites.includes(plan.suite)) continue;
-    const directory = await mkdtemp(join(tmpdir(), 'suyuan-bench-chain-'));
-    try {
-      const fleet = await startFleet({ directory, profile: plan.profile });
-      try {
-        results.push(await measure(fleet, plan, options));
-        await fleet.stop();
-      } finally {
-        fleet.kill();
-      }
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
+    if (!options.suites.includes(plan.suite)) continue;
+    const { profile } = plan;
+    const load = await withFleet(profile, {}, (fleet) => measure(fleet, plan, options));
+    const backlog = await measureBacklogs(profile, options);
+    // Of SM2 the signatures alone would take hours.
+    const growth = profile === 'international' ? await growthOf(profile, options) : [];
+    results.push({ ...load, backlog, growth });
   }
-  void quick;
-  void say;
   return {
     json: { bench: 'chain', results: results.map(toJson) },
     rows: results.flatMap(toRows),
   };
 };
 
+async function inDirectory<T>(act: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'suyuan-bench-chain-'));
+  try {
+    return await act(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function withFleet<T>(
+  profile: Profile,
+  simplex: Partial<SimplexOptions>,
+  act: (fleet: Fleet) => Promise<T>,
+): Promise<T> {
+  return inDirectory(async (directory) => {
+    const fleet = await startFleet({ directory, profile, simplex });
+    try {
+      const result = await act(fleet);
+      await fleet.stop();
+      return result;
+    } finally {
+      fleet.kill();
+    }
+  });
+}
+
+function measureBacklogs(profile: Profile, { quick, say }: BenchOptions): Promise<BacklogCost[]> {
+  return withFleet(profile, BACKLOG_SIMPLEX, async (fleet) => {
+    const trade = createTrade(profile);
+    const numbers = lotNumbers();
+    await settleGrowers(fleet, trade);
+    const costs: BacklogCost[] = [];
+    for (const blocks of quick ? [1, 100] : [1, 100, 1000]) {
+      const cost = await measureBacklog(fleet, trade, numbers, blocks);
+      say(`chain ${profile}: behind by ${JSON.stringify(cost)}`);
+      costs.push(cost);
+    }
+    return costs;
+  });
+}
+
+function growthOf(profile: Profile, { quick, say }: BenchOptions): Promise<GrowthStep[]> {
+  return inDirectory(async (directory) => {
+    const single = await openSingle(directory, profile);
+    try {
+      return await measureGrowth(single, quick ? SIZES.slice(0, 2) : SIZES, say);
+    } finally {
+      await single.close();
+    }
+  });
+}
+
 async function measure(
   fleet: Fleet,
   plan: Plan,
   { quick, say }: BenchOptions,
-): Promise<ProfileResult> {
+): Promise<LoadFigures> {
   const { profile, windows, most_per_s, p95_max_ms } = plan;
   const trade = createTrade(profile);
   const numbers = lotNumbers();
@@ -154,6 +208,19 @@ function toJson(result: ProfileResult): Record<string, unknown> {
     us_per_tx: round(us_per_tx(sustained)),
     bare_tx_per_s: round(bare.tx_per_s),
     bare_us_per_tx: round(bare.us_per_tx),
+    backlog: result.backlog.map(({ blocks, txs, elapsed_ms, cpu_ms }) => ({
+      ...{ blocks, txs },
+      elapsed_ms: round(elapsed_ms),
+      cpu_ms: round(cpu_ms),
+    })),
+    growth: result.growth.map((step) => ({
+      lots: step.lots,
+      execute_ms: round(step.execute_ms, 1),
+      commit_ms: round(step.commit_ms, 1),
+      execute_cpu_ms: round(step.execute_cpu_ms, 1),
+      commit_cpu_ms: round(step.commit_cpu_ms, 1),
+      tx_per_s: round(step.tx_per_s),
+    })),
     tried: tried.map(({ lanes, tx_per_s, p95_ms }) => ({
       lots_in_work: lanes,
       tx_per_s: round(tx_per_s),
@@ -196,5 +263,19 @@ function toRows(result: ProfileResult): BenchRow[] {
       floor: `≤ ${IDLE_MAX_PCT} %`,
       met: idle <= IDLE_MAX_PCT,
     },
+    ...result.backlog.map(
+      (cost): BenchRow => ({
+        what: `chain ${profile}, a validator behind by ${thousands(cost.blocks)} blocks (${thousands(cost.txs)} transactions)`,
+        figure: `${thousands(cost.elapsed_ms)} ms, ${thousands((1000 * cost.blocks) / cost.elapsed_ms)} blocks/s, ${thousands(cost.cpu_ms)} ms of processor`,
+        ...{ beside: '–', floor: '–', met: undefined },
+      }),
+    ),
+    ...result.growth.map(
+      (step): BenchRow => ({
+        what: `chain ${profile}, a block of ${GROWTH_TXS} upon ${thousands(step.lots)} lots`,
+        figure: `execute ${step.execute_ms.toFixed(0)} ms, commit ${step.commit_ms.toFixed(0)} ms (processor ${step.execute_cpu_ms.toFixed(0)} and ${step.commit_cpu_ms.toFixed(0)} ms); ${thousands(step.tx_per_s)} tx/s, verified, one node alone`,
+        ...{ beside: '–', floor: '–', met: undefined },
+      }),
+    ),
   ];
 }
