@@ -78,11 +78,13 @@ async function mutants(): Promise<void> {
   );
   const results = await runMutants(
     { seeds: limit, threads, only: values.only },
-    ({ mutant, caughtBy, seeds: tried }) => {
-      const how =
-        caughtBy?.violation === undefined
-          ? `NOT CAUGHT in ${tried} seeds`
-          : `caught by seed ${caughtBy.seed} (${caughtBy.violation.invariant})`;
+    ({ mutant, caughtBy, control, seeds: tried }) => {
+      let how = `NOT CAUGHT in ${tried} seeds`;
+      if (caughtBy?.violation !== undefined) {
+        how = `caught by seed ${caughtBy.seed} (${caughtBy.violation.invariant})`;
+      } else if (control?.violation !== undefined) {
+        how = `NOT CAUGHT: without the bug seed ${control.seed} fails too (${control.violation.invariant})`;
+      }
       console.log(`${mutant.name}: ${how}`);
     },
   );

@@ -62,15 +62,18 @@ const TOLD_MAX = 3;
 export interface MutantResult {
   readonly mutant: Mutant;
   readonly caughtBy: SeedResult | undefined;
+  /** The code without the bug fails the same seed: what was caught is not the mutant. */
+  readonly control: SeedResult | undefined;
   readonly seeds: number;
 }
 
-/** Each mutant against fresh seeds until one of them shows it. */
+/** Each mutant against fresh seeds until one of them shows it, which the code without the bug must stand. */
 export async function runMutants(
   options: { readonly seeds: number; readonly threads: number; readonly only?: string | undefined },
   onResult: (result: MutantResult) => void,
 ): Promise<readonly MutantResult[]> {
   const results: MutantResult[] = [];
+  const sound = createPool(await bundle('sound'), options.threads);
   const left = MUTANTS.filter(({ name }) => name.includes(options.only ?? '')).map((mutant, i) => ({
     mutant,
     i,
@@ -88,11 +91,17 @@ export async function runMutants(
         patches,
         untilFirst: true,
       });
-      const result = { mutant, caughtBy: found.violations[0], seeds: found.seeds };
+      const [first] = found.violations;
+      const again =
+        first === undefined ? undefined : await sound.run({ seed: first.seed, profile });
+      const control = again?.violation === undefined ? undefined : again;
+      const caughtBy = control === undefined ? first : undefined;
+      const result = { mutant, caughtBy, control, seeds: found.seeds };
       results.push(result);
       onResult(result);
     }
   }
   await Promise.all(Array.from({ length: options.threads }, worker));
+  await sound.close();
   return results;
 }
