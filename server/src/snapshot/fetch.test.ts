@@ -24,7 +24,7 @@ import { readBase } from '../storage/founding.ts';
 import { createMemoryDatabase } from '../storage/memory-database.ts';
 import { accountTx, anchorTx, createWorld } from '../testing/world.ts';
 import { exportSnapshot } from './export.ts';
-import { fetchSnapshot } from './fetch.ts';
+import { type FetchParts, fetchSnapshot } from './fetch.ts';
 
 const world = createWorld();
 const NEWCOMER: SecretKey = { suite: 'ed25519', secret: new Uint8Array(32).fill(9) };
@@ -102,6 +102,7 @@ async function liar(
   of: Net,
   id: string,
   answer: (message: SyncMessage) => SyncMessage | undefined,
+  delay_ms = 0,
 ): Promise<SyncMessage[]> {
   const transport = joined(of, id);
   const heard: SyncMessage[] = [];
@@ -115,35 +116,46 @@ async function liar(
       const message = decodeSyncMessage(bytes);
       heard.push(message);
       const back = answer(message);
-      if (back !== undefined) say(peer.id, back);
+      if (back === undefined) return;
+      if (delay_ms === 0) say(peer.id, back);
+      else of.clock.setTimer(() => say(peer.id, back), delay_ms);
     },
   });
   of.stops.push(transport.stop);
   return heard;
 }
 
-async function run(of: Net, behind_blocks = 0) {
+async function run(of: Net, more: Partial<FetchParts> = {}) {
+  const done = await fetchOnce(of, 'newcomer', more);
+  await ended(of);
+  return done;
+}
+
+async function ended(of: Net): Promise<void> {
+  for (const stop of of.stops) await stop();
+  await of.clock.pass(0);
+  expect(of.clock.timers).toBe(0);
+}
+
+async function fetchOnce(of: Net, name: string, more: Partial<FetchParts> = {}) {
   const memory = createMemoryDatabase();
   const db = memory.open();
   let outcome: PromiseSettledResult<unknown> | undefined;
   void Promise.allSettled([
     fetchSnapshot({
-      transport: joined(of, 'newcomer'),
+      transport: joined(of, name),
       db,
       genesis: world.genesis,
       crypto: nodeCrypto,
       clock: of.clock,
       logger: silentLogger,
       random: () => 0,
-      behind_blocks,
+      ...more,
     }),
   ]).then(([settled]) => {
     outcome = settled;
   });
   for (let i = 0; i < 2_000 && outcome === undefined; i++) await of.clock.pass(500);
-  for (const stop of of.stops) await stop();
-  await of.clock.pass(0);
-  expect(of.clock.timers).toBe(0);
   return { outcome, db };
 }
 
@@ -205,6 +217,55 @@ test.each(lies)('and where all are such: one who %s, nothing is kept', async (_,
   expect(isEmpty(db)).toBe(true);
 });
 
+test('one who is done makes room for the next at once', async () => {
+  const of = net();
+  await honest(of, 'bureau');
+  for (let i = 0; i < SYNC_LIMITS.snapshots + 2; i++) {
+    const { outcome } = await fetchOnce(of, `newcomer-${i}`);
+    expect(outcome).toMatchObject({ status: 'fulfilled', value: { height: source.height() } });
+  }
+  await ended(of);
+});
+
+test('one who is told to stop stops, before and meanwhile, and keeps nothing', async () => {
+  for (const after of [0, 1, 3]) {
+    const of = net();
+    const controller = new AbortController();
+    let taken = 0;
+    if (after === 0) controller.abort();
+    await honest(of, 'bureau');
+    const { outcome, db } = await run(of, {
+      signal: controller.signal,
+      onEvent({ type }) {
+        if (type === 'taken') taken += 1;
+        if (taken === after) controller.abort();
+      },
+    });
+    expect(taken).toBeLessThanOrEqual(after);
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'snapshot/stopped' } });
+    expect(isEmpty(db)).toBe(true);
+  }
+});
+
+test('one that gives a little at a time does not hold up the node for ever', async () => {
+  const of = net();
+  const slowly = (m: SyncMessage): SyncMessage | undefined =>
+    m.type === 'get-piece'
+      ? { type: 'piece', id: 1, index: m.index, piece: pieces[m.index]! }
+      : undefined;
+  await liar(of, 'association', slowly, 6_000);
+  const codes: string[] = [];
+  const { outcome, db } = await run(of, {
+    limits: { slow_ms: 10_000, least_bytes_per_s: 1_000_000 },
+    onEvent(event) {
+      if (event.type === 'refused') codes.push(event.error.code);
+    },
+  });
+  expect(codes).toEqual(['snapshot/too-slow']);
+  expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'snapshot/no-peer' } });
+  expect(isEmpty(db)).toBe(true);
+});
+
 test('without peers it says so', async () => {
   const { outcome, db } = await run(net());
   expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'snapshot/no-peer' } });
@@ -214,7 +275,7 @@ test('without peers it says so', async () => {
 test('a short chain is followed block by block', async () => {
   const of = net();
   await honest(of, 'bureau');
-  const { outcome, db } = await run(of, 1_000_000);
+  const { outcome, db } = await run(of, { behind_blocks: 1_000_000 });
   expect(outcome).toEqual({ status: 'fulfilled', value: undefined });
   expect(isEmpty(db)).toBe(true);
 });

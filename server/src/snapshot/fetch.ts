@@ -85,6 +85,7 @@ interface Answer {
  */
 export async function fetchSnapshot(parts: FetchParts): Promise<Head | undefined> {
   const { transport, genesis, crypto, signal } = parts;
+  if (signal?.aborted === true) throw stopped();
   const { genesis: founded, chainId } = openGenesis(crypto, genesis);
   const peers = createPeers(parts, chainId);
   // Those of today may be others: they were dialled by their addresses, and a snapshot proves itself.
@@ -107,13 +108,17 @@ async function fromAny(parts: FetchParts, peers: Peers): Promise<Head | undefine
   const isStopped = (): boolean => parts.signal?.aborted === true;
   await peers.heard(limits);
   const faults = new Map<string, string>();
+  const isFaulty = (peer: string): boolean => (faults.get(peer) ?? CUT_OFF) !== CUT_OFF;
   for (let round = 0; round < limits.rounds; round++) {
+    // None is left that might give another answer.
+    if ([...faults.keys()].filter(isFaulty).length >= (parts.peers ?? Number.POSITIVE_INFINITY))
+      break;
     if (round > 0) await peers.turns.next(limits.pause_ms);
     const known = peers.heights();
     if (known.size > 0 && Math.max(...known.values()) <= behind_blocks) return undefined;
+    // One that stopped answering may only have gone away for a while.
     const ahead = [...known.keys()].filter(
-      // One that stopped answering may only have gone away for a while.
-      (peer) => known.get(peer)! > behind_blocks && (faults.get(peer) ?? CUT_OFF) === CUT_OFF,
+      (peer) => known.get(peer)! > behind_blocks && !isFaulty(peer),
     );
     for (const peer of shuffled(ahead, parts.random)) {
       if (isStopped()) throw stopped();

@@ -1,4 +1,4 @@
-import { isAppError } from '@suyuan/contracts';
+import { AppError, isAppError } from '@suyuan/contracts';
 import type { ConsensusHost } from '../port.ts';
 import type { Signer } from '../signer/index.ts';
 import type { Peer } from '../transport/port.ts';
@@ -42,7 +42,9 @@ export function statusOf(parts: {
   readonly inbox: number;
   readonly early: number;
 }): SimplexStatus {
-  const { host, epoch, peers, signer, reason, failed, inbox, early } = parts;
+  const { host, epoch, peers, signer, failed, inbox, early } = parts;
+  const foreign = signer !== null && epoch.self === null;
+  const reason = parts.reason ?? (foreign ? noMember(epoch.epoch) : null);
   const view = epoch.view();
   const { validators } = host.epoch();
   const self = epoch.self === null ? null : (validators[epoch.self]?.id ?? null);
@@ -62,6 +64,14 @@ export function statusOf(parts: {
     clock: epoch.clock(),
     sizes: { ...epoch.sizes(), coreSlots: view.slots, coreBlocks: view.blocks, inbox, early },
   };
+}
+
+function noMember(epoch: number): AppError {
+  return new AppError(
+    'consensus/key-not-in-epoch',
+    `This key is no validator's in epoch ${epoch}. If the organisation has changed its key, start with the new one's folder; if it has left, without one; if it is to join, it votes once the others have approved that.`,
+    { epoch },
+  );
 }
 
 function describe(reason: unknown): { code: string; message: string } {

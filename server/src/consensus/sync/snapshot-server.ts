@@ -1,12 +1,16 @@
 // Snapshots for nodes that begin: each is one moment of the database, read piece by piece as it is asked for, for a limited time.
 
+import { equalBytes } from '@suyuan/contracts';
 import { exportSnapshot } from '../../snapshot/export.ts';
+import { encodePiece } from '../../snapshot/pieces.ts';
 import type { HeldSnapshot } from '../../storage/database.ts';
 import type { ConsensusHost } from '../port.ts';
 import type { SyncLimits } from './limits.ts';
 import { encodeSyncMessage, type GetPieceMessage } from './messages.ts';
 import { createShare, type Share } from './share.ts';
 import { createTurns } from './turn.ts';
+
+const END = encodePiece({ type: 'end' });
 
 export interface SnapshotServer {
   asked(peer: string, request: GetPieceMessage): void;
@@ -92,14 +96,15 @@ export function createSnapshotServer(parts: {
       session.last = undefined;
     }
     const { id, last } = session;
-    answer(peer, id, index, last ?? null);
-    if (last === undefined) close(peer);
+    const sent = answer(peer, id, index, last ?? null);
+    // Nobody asks for more after the end.
+    if (last === undefined || (sent && equalBytes(last, END))) close(peer);
     else session.share.took(last.length);
   }
 
-  function answer(peer: string, id: number, index: number, piece: Uint8Array | null): void {
+  function answer(peer: string, id: number, index: number, piece: Uint8Array | null): boolean {
     // A full queue: the peer asks for the same piece again.
-    send(peer, encodeSyncMessage({ type: 'piece', id, index, piece }));
+    return send(peer, encodeSyncMessage({ type: 'piece', id, index, piece }));
   }
 
   return {
