@@ -109,6 +109,9 @@ for (const suite of ['merkle', 'digital-link', 'event-hash', 'epcis', 'resolver'
       `conformance ${suite}: no vectors at ../shared/vectors (the project's own vectors were run)`,
     );
 }
+step('simulation of the consensus: 500 seeds', bin('tsx'), ['test/sim/main.ts', '--seeds', '500']);
+step('simulation: seeded bugs', bin('tsx'), ['test/sim/main.ts', '--mutants']);
+
 if (!existsSync(LOGGER_FILE)) {
   notRun.push(
     'replay of the real logger year: no ../shared/data/museum-store-2024.csv.gz (a generated year was replayed)',

@@ -74,7 +74,8 @@ export async function runMutants(
 ): Promise<readonly MutantResult[]> {
   const results: MutantResult[] = [];
   const sound = createPool(await bundle('sound'), options.threads);
-  const left = MUTANTS.filter(({ name }) => name.includes(options.only ?? '')).map((mutant, i) => ({
+  const wanted = new RegExp(options.only ?? '');
+  const left = MUTANTS.filter(({ name }) => wanted.test(name)).map((mutant, i) => ({
     mutant,
     i,
   }));
