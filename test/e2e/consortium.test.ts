@@ -132,7 +132,7 @@ beforeAll(async () => {
   await make(file('other.cbor'), '2026-11-01T00:00:01Z');
   for (const id of IDS) start(id);
   for (const id of IDS) await once(id, ({ consensus }) => consensus[0]?.peers.length === 3);
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   for (const child of running.values()) await child.kill('SIGKILL');
@@ -148,7 +148,7 @@ test('what one is told the others have', async () => {
   );
   const readings = await fetch(`${url('bureau')}/api/v1/devices/d-0001/readings`);
   expect(readings.ok).toBe(false);
-}, 60_000);
+}, 120_000);
 
 test('with one killed it goes on, and the one comes back by itself', async () => {
   await running.get('carrier')?.kill('SIGKILL');
@@ -157,7 +157,7 @@ test('with one killed it goes on, and the one comes back by itself', async () =>
   start('carrier');
   await knows('carrier', 'grower-2');
   await once('carrier', ({ consensus }) => consensus[0]?.voting === true);
-}, 60_000);
+}, 120_000);
 
 test('a genesis that differs by one byte is told on both sides, a key used twice too', async () => {
   await running.get('carrier')?.kill();
@@ -190,7 +190,7 @@ test('a genesis that differs by one byte is told on both sides, a key used twice
   await copy.seen(/must\s+sign\s+in\s+one\s+place\s+only\.\s+\(peer\/own-key-elsewhere\)/);
   await running.get('bureau')?.seen(/Two\s+processes\s+hold\s+the\s+key\s+of\s+carrier/);
   await copy.kill();
-}, 90_000);
+}, 240_000);
 
 test('without its guard file a validator follows and says so; a damaged one too', async () => {
   await running.get('carrier')?.kill();
@@ -212,4 +212,4 @@ test('without its guard file a validator follows and says so; a damaged one too'
   appendFileSync(guard, Buffer.alloc(64, 1));
   start('carrier');
   await running.get('carrier')?.seen(/\(signer\/guard-damaged\)/);
-}, 60_000);
+}, 120_000);

@@ -78,6 +78,12 @@ async function runOpened(
 ): Promise<void> {
   const log = openLogger(directory, settings.logLevel);
   const terminal = createTerminal(process.stdout, systemClock.now_ms);
+  // Who it is comes first, whatever happens while it opens.
+  let early: string[] | undefined = [];
+  const tell = (text: string): void => {
+    if (early === undefined) terminal.event(text);
+    else early.push(text);
+  };
   const threads = createThreadedCrypto({ workers: 1, queueMax: QUEUE_MAX });
   const undo: (() => Promise<unknown>)[] = [() => log.close(), () => threads.close()];
   try {
@@ -88,13 +94,15 @@ async function runOpened(
       reindex: settings.reindex,
       ...(settings.snapshot === false ? {} : { snapshot: { always: settings.snapshot === true } }),
       ...{ tell: terminal.event, signal },
-      logger: createToldLogger(log.logger, terminal.event),
+      logger: createToldLogger(log.logger, tell),
       ...(settings.observers === undefined ? {} : { observers: settings.observers }),
     });
     undo.push(() => node.close());
     const door = await openDoor(settings, genesis, node, log.logger);
     if (door !== undefined) undo.push(() => door.app.close());
     terminal.say(...banner({ genesis, signer, directory, listen: node.transport.address() }, door));
+    for (const text of early.splice(0)) terminal.event(text);
+    early = undefined;
     await watch(node, terminal, signal);
     terminal.end();
     terminal.say('stopping …');
