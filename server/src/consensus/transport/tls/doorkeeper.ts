@@ -18,16 +18,24 @@ export interface Doorkeeper {
   stop(): void;
 }
 
+/** Oldest first. */
+interface Pending {
+  readonly socket: Socket;
+  readonly client: string;
+  readonly cancel: () => void;
+}
+
 export function createDoorkeeper(parts: {
   readonly clock: NodeClock;
   readonly limits: PeerLimits;
-  readonly onSlow: (address: string) => void;
+  /** A handshake was ended here. */
+  readonly onEnded: (reason: PeerError, address: string) => void;
 }): Doorkeeper {
   const { clock, limits } = parts;
   const rates = new Buckets(limits.connectBurst, limits.connect_per_s / 1000, ADDRESSES_MAX);
   const connected = new Map<string, number>();
   /** By address and port. */
-  const pending = new Map<string, { readonly socket: Socket; readonly cancel: () => void }>();
+  const pending = new Map<string, Pending>();
 
   function count(client: string, change: number): void {
     const next = (connected.get(client) ?? 0) + change;
@@ -43,12 +51,16 @@ export function createDoorkeeper(parts: {
       const why = reasonToRefuse(client);
       if (why !== undefined) return why;
       count(client, 1);
-      const cancel = clock.setTimer(() => {
-        parts.onSlow(name);
-        pending.delete(name);
-        socket.destroy();
-      }, limits.handshake_ms);
-      const entry = { socket, cancel };
+      makeRoom(client);
+      const cancel = clock.setTimer(
+        () =>
+          end(
+            name,
+            peerError('peer/too-slow', `${name} connected and did not finish its handshake.`),
+          ),
+        limits.handshake_ms,
+      );
+      const entry = { socket, client, cancel };
       pending.set(name, entry);
       socket.once('close', () => {
         cancel();
@@ -80,10 +92,36 @@ export function createDoorkeeper(parts: {
         `${client} has ${perAddress} connections already.`,
       );
     }
-    if (pending.size < limits.pending) return undefined;
-    return peerError(
-      'peer/too-many-connections',
-      `${limits.pending} connections have not said who they are yet.`,
+    return undefined;
+  }
+
+  /** Whoever comes is let in, at the cost of those who came in numbers: an honest handshake is over before its turn comes to go. */
+  function makeRoom(client: string): void {
+    const counts = new Map<string, number>();
+    for (const one of pending.values()) counts.set(one.client, (counts.get(one.client) ?? 0) + 1);
+    let greediest: string | undefined;
+    if ((counts.get(client) ?? 0) >= limits.pendingPerAddress) greediest = client;
+    else if (pending.size >= limits.pending) {
+      const most = Math.max(...counts.values());
+      greediest = [...counts].find(([, held]) => held === most)?.[0];
+    }
+    const oldest = [...pending].find(([, one]) => one.client === greediest);
+    if (oldest === undefined) return;
+    end(
+      oldest[0],
+      peerError(
+        'peer/too-many-connections',
+        `${oldest[1].client} has too many connections that have not said who they are; the oldest is ended.`,
+      ),
     );
+  }
+
+  function end(name: string, reason: PeerError): void {
+    const one = pending.get(name);
+    if (one === undefined) return;
+    one.cancel();
+    pending.delete(name);
+    parts.onEnded(reason, name);
+    one.socket.destroy();
   }
 }

@@ -123,11 +123,32 @@ describe('before a peer has proved its key', () => {
     await settled(() => sockets.filter((socket) => socket.closed).length === 22);
     await one.log.until('peer/too-many-connections');
     expect(one.clock.timers).toHaveLength(8);
-    one.clock.advance(10_000);
     const validator = await connectPuppet(one.port);
     validator.end();
     for (const socket of sockets) socket.destroy();
   });
+
+  // Only there is all of 127/8 this machine.
+  it.runIf(process.platform === 'linux')(
+    'all places full of those of many addresses: the next one of any other is let in at once',
+    async () => {
+      const one = await start('org-1');
+      const sockets: Socket[] = [];
+      for (let i = 0; i < 96; i++) {
+        const localAddress = `127.0.0.${2 + (i % 6)}`;
+        const socket = connect({ host: '127.0.0.1', port: one.port, localAddress });
+        socket.on('error', () => {});
+        sockets.push(socket.resume());
+      }
+      await settled(() => sockets.filter((socket) => socket.closed).length === 32);
+      expect(one.clock.timers).toHaveLength(64);
+      const validator = await connectPuppet(one.port);
+      await one.heard.until('+org-2');
+      expect(sockets.filter((socket) => socket.closed)).toHaveLength(33);
+      validator.end();
+      for (const socket of sockets) socket.destroy();
+    },
+  );
 
   it('an address that connects too often has to wait', async () => {
     const one = await start('org-1', { limits: { connectBurst: 2, connect_per_s: 1 } });

@@ -28,8 +28,9 @@ export interface PeerLimits {
   readonly stable_ms: number;
   /** Head start of the validator whose id comes first: the other one's dial would only be a duplicate. */
   readonly yield_ms: number;
-  /** Connections from outside whose handshake is not over, in all. */
+  /** Connections from outside whose handshake is not over, in all, and of one address; beyond, the oldest of the address with the most go. */
   readonly pending: number;
+  readonly pendingPerAddress: number;
   /** Connections from one address, whether or not their handshake is over: a whole consortium on one machine, or behind one router. */
   readonly perAddress: number;
   /** New connections of one address: how many at once and how many a second. */
@@ -61,6 +62,7 @@ export const PEER_LIMITS: PeerLimits = {
   stable_ms: 10_000,
   yield_ms: 400,
   pending: 64,
+  pendingPerAddress: 16,
   perAddress: 64,
   connectBurst: 64,
   connect_per_s: 8,

@@ -39,11 +39,7 @@ export function createListener(parts: {
   const doorkeeper = createDoorkeeper({
     clock,
     limits,
-    onSlow: (address) =>
-      onRefused(
-        peerError('peer/too-slow', `${address} connected and did not finish its handshake.`),
-        { address },
-      ),
+    onEnded: (reason, address) => onRefused(reason, { address }),
   });
 
   const tls = createTlsServer({
