@@ -10,15 +10,22 @@ import {
 } from './state.ts';
 import type { BlockId, CoreEffect, Ref } from './types.ts';
 
-/** The first candidate of a slot; of an equivocating leader another one only if a certificate asks for it. */
+/**
+ * The first candidate of a slot; of an equivocating leader another one only if a certificate asks for it. That it is a repeat is but its
+ * leader's word: while its block is not here, the same candidate is welcome again, with its body.
+ */
 export function needsCandidate(state: CoreState, number: number, block: BlockId): boolean {
   if (!Number.isSafeInteger(number) || number <= state.final.slot) return false;
   const slot = state.slots.get(number);
-  if (slot?.candidates.has(block)) return false;
+  if (slot?.candidates.has(block)) return !isHere(state, block);
   if (slot?.notar === block || slot?.final === block || slot?.fetching.has(block)) return true;
   if (number <= state.certified.slot) return false;
   if (number > state.frontier + state.options.slotsAhead_max) return false;
   return slot === undefined || slot.candidates.size === 0;
+}
+
+function isHere(state: CoreState, block: BlockId): boolean {
+  return block === state.final.block || state.blocks.has(block);
 }
 
 export function takeCandidate(
@@ -34,9 +41,10 @@ export function takeCandidate(
   if (block === state.options.root) return;
   if (parent.slot === -1 && parent.block !== state.options.root) return;
   const slot = ensureSlot(state, number);
+  const isRepeat = block === parent.block;
+  if (isRepeat && slot.candidates.has(block)) return;
   slot.candidates.set(block, parent);
-  slot.fetching.delete(block);
-  if (block === parent.block || state.blocks.has(block)) return;
+  if (isRepeat || isHere(state, block)) return;
   state.blocks.set(block, { previous: parent, endsEpoch, verdict: 'unasked', timely: false });
 }
 
@@ -70,9 +78,9 @@ function resolve(state: CoreState, certified: Ref, out: CoreEffect[]): void {
 function resolveOne(state: CoreState, at: Ref, out: CoreEffect[]): Ref | undefined {
   const block = state.blocks.get(at.block);
   if (block === undefined) {
-    const parent = state.slots.get(at.slot)?.candidates.get(at.block);
-    if (parent === undefined) fetchOnce(state, at, out);
-    return parent;
+    // What the certificate names, and where its leader says that it stood before: either may have the body.
+    fetchOnce(state, at, out);
+    return state.slots.get(at.slot)?.candidates.get(at.block);
   }
   if (block.verdict === 'wrong') {
     state.halted = true;

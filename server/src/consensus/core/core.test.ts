@@ -64,6 +64,22 @@ describe('the last block of an epoch', () => {
 });
 
 describe('rule 2, candidates', () => {
+  it('believes no repeat: while its block is missing it asks for what the certificate names too', () => {
+    const core = follower();
+    const falsely = candidate(1, 'b', { slot: 0, block: 'b' });
+    const asked = feed(core, falsely, certificate(skip(0)), certificate(notar(1, 'b')));
+    expect(asked).toContainEqual({ type: 'fetch', slot: 1, block: 'b' });
+    expect(asked).toContainEqual({ type: 'fetch', slot: 0, block: 'b' });
+    // The same again is no news, but is still asked for.
+    expect(feed(core, falsely)).toEqual([]);
+    expect(core.needsCandidate(1, 'b')).toBe(true);
+    expect(feed(core, candidate(1, 'b', root))).toContainEqual({
+      ...{ type: 'validate', slot: 1, block: 'b', parent: root },
+    });
+    expect(core.needsCandidate(1, 'b')).toBe(false);
+    expect(casts(feed(core, validated('b')))).toEqual([notar(1, 'b'), final(1, 'b')]);
+  });
+
   it('fetches a notarized candidate that is missing, once, and then what it stands upon', () => {
     const core = follower();
     expect(feed(core, certificate(notar(1, 'b')))).toContainEqual({

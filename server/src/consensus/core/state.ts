@@ -17,7 +17,7 @@ export interface SlotState {
   castNotar: BlockId | null;
   castSkip: boolean;
   castFinal: BlockId | null;
-  /** Candidates asked for. */
+  /** Candidates that were asked for. */
   readonly fetching: Set<BlockId>;
 }
 

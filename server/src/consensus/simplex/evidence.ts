@@ -43,6 +43,7 @@ export interface Evidence {
   candidatesOf(slot: number): readonly Candidate[];
   /** A candidate that carries this block's header and transactions. */
   body(block: BlockId): Candidate | undefined;
+  /** What is held of it: a candidate with its body stays, and takes the place of one without. */
   addCandidate(message: ProposalMessage, bytes: Uint8Array, time_ms: number): Candidate;
   /** Of the candidates in the slots for which it holds. */
   size_bytes(of: (slot: number) => boolean): number;
@@ -131,6 +132,8 @@ export function createEvidence(epoch: number, quorum: number): Evidence {
     addCandidate(message, bytes, time_ms) {
       const block = bytesToHex(message.block);
       const { slot } = message;
+      const known = candidates.get(candidateKey(slot, block));
+      if (known !== undefined && known.message.body !== null && message.body === null) return known;
       const parent = parentOf(message);
       const entry = { slot, block, parent, message, bytes, time_ms, kept: false };
       candidates.set(candidateKey(slot, block), entry);

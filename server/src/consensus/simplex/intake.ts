@@ -111,13 +111,17 @@ export function createIntake(
   function onProposal(peer: Peer, message: ProposalMessage, bytes: Uint8Array): void {
     const { slot } = message;
     const block = bytesToHex(message.block);
-    const isWanted = fetching.isWanted(slot, block);
-    // A wanted one replaces what is here: votes do not name the parent's slot, so a leader may have lied about it.
-    if (!isWanted) {
-      if (evidence.candidate(slot, block) !== undefined) return;
-      if (!core.needsCandidate(slot, block)) return;
+    const held = evidence.candidate(slot, block);
+    if (!core.needsCandidate(slot, block)) {
+      fetching.got(slot, block);
+      return;
+    }
+    if (!fetching.isWanted(slot, block)) {
+      // Only what brings the body says more than what is here: that it is a repeat is but the leader's word.
+      if (held !== undefined && (held.message.body !== null || message.body === null)) return;
       if (slot > core.view().frontier + PROPOSALS_AHEAD_MAX) return;
-      if (evidence.candidatesOf(slot).length >= CANDIDATES_PER_SLOT_MAX) return;
+      const isFull = evidence.candidatesOf(slot).length >= CANDIDATES_PER_SLOT_MAX;
+      if (isFull && held === undefined) return;
       const leads = (other: number) => (other - slot) % validators.length === 0;
       if (evidence.size_bytes(leads) + bytes.length > LEADER_BYTES_MAX) return;
     }
@@ -133,9 +137,10 @@ export function createIntake(
       parts.clockWatch.saw(leader, header.time_ms - host.clock.now_ms());
     }
     evidence.addCandidate(message, bytes, header?.time_ms ?? 0);
-    fetching.got(slot, block);
     const parent = parentOf(message);
     feed({ type: 'candidate', slot, block, parent, endsEpoch: endsEpoch(header) });
+    // What came without its body is asked of the next one while that is missing.
+    if (!core.needsCandidate(slot, block)) fetching.got(slot, block);
   }
 
   function onFetch(peer: Peer, { slot, block }: FetchMessage): void {
