@@ -109,12 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a second notar vote when another block is notarized', 'byzantine', [
     `${CONSENSUS}/core/voting.ts`,
     'if (slot.castNotar !== null) return;',
-    'if (slot.castNotar !== null && (slot.notar === null || slot.castFinal !== null)) return;',
-  ]),
-  mutant('a notar vote upon a parent that is not notarized', 'byzantine', [
-    `${CONSENSUS}/core/voting.ts`,
-    'if (notarizedIn(state, parent.slot) !== parent.block) return;',
-    '',
+    'if (slot.castNotar !== null && (slot.notar === null || slot.notar === slot.castNotar || !slot.candidates.has(slot.notar))) return;',
   ]),
   mutant('a notar vote without the skip certificates between', 'byzantine', [
     `${CONSENSUS}/core/voting.ts`,
