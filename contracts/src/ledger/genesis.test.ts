@@ -34,6 +34,7 @@ describe('a genesis', () => {
     ['a profile of other validator keys', { profile: 'guomi' }, 'ledger/bad-genesis'],
     ['no validator', { validators: [] }, 'ledger/bad-validators'],
     ['no account', { accounts: [] }, 'ledger/bad-genesis'],
+    ['a validator without an account', { accounts: accounts.slice(1) }, 'ledger/bad-genesis'],
     ['an account twice', { accounts: [accounts[0] ?? 0, accounts[0] ?? 0] }, 'ledger/bad-genesis'],
     [
       'a validator twice',

@@ -53,6 +53,14 @@ export function decodeGenesis(bytes: Uint8Array): Genesis {
   if (accounts.length === 0 || new Set(accounts.map((a) => a.id)).size !== accounts.length) {
     throw new AppError('ledger/bad-genesis', 'A genesis needs at least one account, each id once.');
   }
+  const mute = validators.find(({ id }) => accounts.every((account) => account.id !== id));
+  if (mute !== undefined) {
+    throw new AppError(
+      'ledger/bad-genesis',
+      `Validator ${mute.id} has no account in the genesis: it could never take part in governance. Add its account under the same id.`,
+      { validator: mute.id },
+    );
+  }
   return {
     name: asText(object.name, 'name', 64),
     profile,

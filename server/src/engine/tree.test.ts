@@ -8,7 +8,9 @@ import { TABLES } from '../storage/database.ts';
 import { keyText } from '../storage/overlay.ts';
 import { certify, createMachine, type Machine } from '../testing/machine.ts';
 import { accountTx, anchorTx, createWorld, GTIN, PLOT, type World } from '../testing/world.ts';
+import type { Layer } from './layer.ts';
 import type { Ledger } from './ledger.ts';
+import { createTree, TREE_LIMITS } from './tree.ts';
 
 const NAMES = { zh: '新会柑', en: 'Xinhui mandarin' };
 
@@ -250,4 +252,54 @@ test('a block is executed once, however often and at once it is asked for, and w
     host.executed(second!.blockHash),
   );
   expect(decodeHeader(second!.headerBytes).height).toBe(2);
+});
+
+test('forks beyond what the tree holds drop those longest not asked for; what is dropped is executed again', async () => {
+  const { host, blocks, world, ledger } = await withBlocks(3);
+  const { time_ms } = blocks[2]!;
+  const fork = (n: number) =>
+    host.propose({ parent: host.head().blockHash, proposer: 'carrier', time_ms: time_ms + 1 + n });
+  const first = fork(0);
+  const rest = Array.from({ length: TREE_LIMITS.layers - 5 }, (_, n) => fork(n + 1));
+  // Asked for just now: the second fork is the oldest.
+  for (const { blockHash } of [first, blocks[2]!]) expect(host.executed(blockHash)).toBeDefined();
+  const [second] = rest;
+  for (let n = 0; n < 3; n += 1) fork(TREE_LIMITS.layers + n);
+  expect(host.executed(second!.blockHash)).toBeUndefined();
+  expect(host.executed(first.blockHash)).toBeDefined();
+  // What something stands upon stays, however long nobody asked for it.
+  for (const { blockHash } of blocks) expect(host.executed(blockHash)).toBeDefined();
+  const certificate = certify(world, ledger, second!.blockHash, 3);
+  await expect(host.commit(second!.blockHash, certificate)).rejects.toMatchObject({
+    code: 'ledger/unknown-block',
+  });
+  await host.validate(second!.headerBytes, second!.txs);
+  await host.commit(second!.blockHash, certificate);
+  expect([ledger.height(), host.pending()]).toEqual([1, 0]);
+  for (const { blockHash } of [first, ...blocks]) {
+    expect(host.executed(blockHash)).toBeUndefined();
+  }
+});
+
+function fakeLayer(id: string, parent: Layer | undefined, size_bytes: number): Layer {
+  return { id, parent, size_bytes, layer: {} } as unknown as Layer;
+}
+
+test('in bytes too; the newest, those held and those below others stay, even where they are too many', () => {
+  const tree = createTree({ depth: 64, layers: 100, bytes: 100 });
+  const root = fakeLayer('root', undefined, 30);
+  const upon = fakeLayer('upon', root, 30);
+  const held = fakeLayer('held', undefined, 30);
+  const spare = fakeLayer('spare', undefined, 30);
+  for (const layer of [root, upon, held]) tree.add(layer, new Set([held]));
+  expect(tree.count).toBe(3);
+  tree.add(spare, new Set([held]));
+  // The one longest not asked for that may go.
+  expect(tree.get('upon')).toBeUndefined();
+  expect([tree.get('root'), tree.get('held'), tree.get('spare')]).toEqual([root, held, spare]);
+  const huge = fakeLayer('huge', undefined, 1_000);
+  tree.add(huge, new Set([held]));
+  expect(tree.get('huge')).toBe(huge);
+  expect(tree.get('held')).toBe(held);
+  expect(tree.count).toBe(2);
 });

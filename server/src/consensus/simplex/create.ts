@@ -13,6 +13,7 @@ import type { BlockSync, ChannelProtocol } from '../sync/port.ts';
 import type { Channel, Peer, Transport } from '../transport/port.ts';
 import { createEarlyMessages } from './early-messages.ts';
 import { createEpoch, type Epoch } from './epoch.ts';
+import { type Body, executeAgain } from './executing.ts';
 import { createAllowance } from './fetching.ts';
 import { createInbox } from './inbox.ts';
 import { SIMPLEX_OPTIONS, type SimplexOptions } from './options.ts';
@@ -138,10 +139,16 @@ function createRun(parts: SimplexParts, options: SimplexOptions, host: Consensus
     });
   }
 
-  function commit(block: Uint8Array, certificate: Uint8Array): void {
+  function commit(block: Uint8Array, certificate: Uint8Array, held: readonly Body[]): void {
     committing = committing.then(async () => {
       if (isOver()) return;
-      await host.commit(block, certificate);
+      try {
+        await host.commit(block, certificate);
+      } catch (error) {
+        if (!isAppError(error, 'ledger/unknown-block') || held.length === 0) throw error;
+        await executeAgain(host, held);
+        await host.commit(block, certificate);
+      }
       moved();
     });
     track(committing);

@@ -18,6 +18,7 @@ import { createCasting } from './casting.ts';
 import { type ClockNotice, createClockWatch } from './clock-watch.ts';
 import { diverged } from './diverged.ts';
 import { createEvidence } from './evidence.ts';
+import { type Body, unexecuted } from './executing.ts';
 import { type Allowance, createFetching } from './fetching.ts';
 import { createIntake } from './intake.ts';
 import type { SimplexOptions } from './options.ts';
@@ -41,8 +42,8 @@ export interface EpochParts {
   readonly peers: () => readonly string[];
   readonly send: (peer: string, message: Uint8Array) => boolean;
   readonly blame: (peer: string, code: string) => void;
-  /** Commits in the order of the calls. */
-  readonly commit: (block: Uint8Array, certificate: Uint8Array) => void;
+  /** Commits in the order of the calls; `held` is what the engine may have to execute again. */
+  readonly commit: (block: Uint8Array, certificate: Uint8Array, held: readonly Body[]) => void;
   readonly mute: (error: unknown) => void;
   readonly fail: (error: unknown) => void;
   readonly hurry: () => void;
@@ -164,6 +165,7 @@ export function createEpoch(parts: EpochParts): Epoch {
     allowance: parts.allowance,
     clockWatch,
     feed,
+    arrived: casting.arrived,
     send,
     blame,
     help: telling.help,
@@ -234,7 +236,8 @@ export function createEpoch(parts: EpochParts): Epoch {
 
   function finalize({ slot, block }: Ref): void {
     const certificate = evidence.certify({ kind: 'final', slot, block });
-    parts.commit(hexToBytes(block), toFinalCertificate(certificate));
+    const held = unexecuted(host, evidence, block);
+    parts.commit(hexToBytes(block), toFinalCertificate(certificate), held);
     prune(slot);
   }
 
@@ -267,12 +270,13 @@ export function createEpoch(parts: EpochParts): Epoch {
     }
     const kept = recall(parts.journal.records(epoch), evidence, start?.ref.slot ?? -1);
     for (const event of kept) feed(event);
-    // A vote whose candidate did not reach the disk did not leave either, and this node could not answer for it.
-    const answered = cast.filter(
-      (said) => said.kind === 'skip' || evidence.candidate(said.slot, said.block)?.kept === true,
-    );
-    if (answered.length > 0) await casting.resume(answered);
-    if (!closed) proposing.look();
+    const unanswered = cast.length > 0 ? await casting.resume(cast) : [];
+    if (closed) return;
+    // Bound by its votes it can say nothing else there, and the others may need them: their candidates are asked for.
+    for (const { slot, block } of unanswered) {
+      if (core.needsCandidate(slot, block)) fetching.fetch(slot, block);
+    }
+    proposing.look();
   }
 
   return {

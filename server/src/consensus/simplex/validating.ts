@@ -4,6 +4,7 @@ import { type AppError, hexToBytes, isAppError } from '@suyuan/contracts';
 import type { BlockId, CoreEvent } from '../core/types.ts';
 import type { ConsensusHost, ProposedBlock } from '../port.ts';
 import type { Evidence } from './evidence.ts';
+import { type Body, executeAgain, unexecuted } from './executing.ts';
 import { type SimplexOptions, TIMELY_RETRY_MS } from './options.ts';
 import { parentTime_ms } from './parent-time.ts';
 import type { Timers } from './timers.ts';
@@ -61,10 +62,21 @@ export function createValidating(parts: ValidatingParts): Validating {
       const known = host.executed(hexToBytes(block));
       const body = evidence.body(block)?.message.body;
       if (known === undefined && !body) throw new Error(`simplex: block ${block} is not held`);
-      const executed = known ?? (await host.validate(body!.header, body!.txs));
+      const executed = known ?? (await execute(block, body!));
       if (!isClosed()) right(slot, block, executed);
     } catch (error) {
       if (!isClosed()) judge({ slot, block }, error);
+    }
+  }
+
+  async function execute(block: BlockId, { header, txs }: Body): Promise<ProposedBlock> {
+    try {
+      return await host.validate(header, txs);
+    } catch (error) {
+      const below = unexecuted(host, evidence, block).slice(0, -1);
+      if (!isAppError(error, 'ledger/unknown-parent') || below.length === 0) throw error;
+      await executeAgain(host, below);
+      return host.validate(header, txs);
     }
   }
 
