@@ -91,11 +91,6 @@ export const MUTANTS: readonly Mutant[] = [
     'if (slot.castSkip || slot.castFinal !== null) return;\n  slot.castFinal = block;',
     'if (slot.castFinal !== null) return;\n  slot.castFinal = block;',
   ]),
-  mutant('a skip vote after the final vote', 'network', [
-    `${CONSENSUS}/core/voting.ts`,
-    'if (slot.castSkip || slot.castFinal !== null) return;\n  slot.castSkip = true;',
-    'if (slot.castSkip) return;\n  slot.castSkip = true;',
-  ]),
   mutant('a final vote without a notar certificate', 'calm', [
     `${CONSENSUS}/core/voting.ts`,
     'if (block === null || slot.notar !== block) return;',
@@ -116,20 +111,10 @@ export const MUTANTS: readonly Mutant[] = [
     'if (!skippedBetween(state, parent.slot, number)) return;',
     '',
   ]),
-  mutant('a block is voted for before it is executed', 'byzantine', [
-    `${CONSENSUS}/core/voting.ts`,
-    "return block.verdict === 'valid' && (block.timely",
-    "return block.verdict !== 'wrong' && (block.timely",
-  ]),
   mutant('the time of a block is not looked at', 'clocks', [
     `${CONSENSUS}/simplex/validating.ts`,
     'return time_ms <= host.clock.now_ms() + options.timeAhead_ms;',
     'return time_ms > 0;',
-  ]),
-  mutant('the transactions beside a header are not looked at', 'byzantine', [
-    `${CONSENSUS}/messages/verify.ts`,
-    'if (header !== null && !holdsTxs(',
-    'if (header === undefined && !holdsTxs(',
   ]),
   mutant('votes of before a restart are forgotten', 'crash', [
     `${CONSENSUS}/simplex/epoch.ts`,
@@ -147,7 +132,7 @@ export const MUTANTS: readonly Mutant[] = [
     'parts.journal.records(Math.max(0, epoch - 1))',
   ]),
   mutant('a restart resumes from the last certificate, of whatever epoch', 'epochs', [
-    `${CONSENSUS}/simplex/epoch.ts`,
+    `${CONSENSUS}/simplex/restart.ts`,
     'if (certificate.epoch !== epoch || certificate.block === null) return null;',
     'if (certificate.block === null) return null;',
   ]),

@@ -65,6 +65,8 @@ export interface MutantResult {
   /** The code without the bug fails the same seed: what was caught is not the mutant. */
   readonly control: SeedResult | undefined;
   readonly seeds: number;
+  /** It could not be made: the code has changed under it. */
+  readonly error?: string;
 }
 
 /** Each mutant against fresh seeds until one of them shows it, which the code without the bug must stand. */
@@ -91,7 +93,7 @@ export async function runMutants(
         profile,
         patches,
         untilFirst: true,
-      });
+      }).catch((error: unknown) => ({ violations: [], seeds: 0, error: String(error) }));
       const [first] = found.violations;
       const again =
         first === undefined ? undefined : await sound.run({ seed: first.seed, profile });
