@@ -17,7 +17,7 @@ export interface GrowthStep {
 
 const PARTS = 64;
 const HARVESTS_PER_ROUND = 600;
-/** As many as the writes of one block allow. */
+/** About as many as the writes of one block allow. */
 const SPLITS_PER_BLOCK = 70;
 const TXS = 200;
 const ROUNDS = 3;
@@ -43,7 +43,7 @@ export async function measureGrowth(
 
   async function take(txs: readonly Uint8Array[]): Promise<void> {
     await single.receive(txs);
-    await single.makeBlock();
+    while (ledger.totals().mempool > 0) await single.makeBlock();
   }
 
   async function grow(size: number): Promise<void> {
@@ -59,7 +59,6 @@ export async function measureGrowth(
       for (let at = 0; at < splits.length; at += SPLITS_PER_BLOCK) {
         await take(splits.slice(at, at + SPLITS_PER_BLOCK));
       }
-      if (ledger.totals().mempool > 0) throw new Error('the blocks did not take all transactions');
       harvests += count;
       lots += count * (PARTS + 1);
     }
