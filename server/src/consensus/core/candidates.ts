@@ -11,14 +11,16 @@ import {
 import type { BlockId, CoreEffect, Ref } from './types.ts';
 
 /**
- * The first candidate of a slot; of an equivocating leader another one only if a certificate asks for it. That it is a repeat is but its
+ * The first candidate of a slot; of an equivocating leader another one only if a certificate, or an own vote of before a
+ * restart, asks for it. That it is a repeat is but its
  * leader's word: while its block is not here, the same candidate is welcome again, with its body.
  */
 export function needsCandidate(state: CoreState, number: number, block: BlockId): boolean {
   if (!Number.isSafeInteger(number) || number <= state.final.slot) return false;
   const slot = state.slots.get(number);
   if (slot?.candidates.has(block)) return !isHere(state, block);
-  if (slot?.notar === block || slot?.final === block || slot?.fetching.has(block)) return true;
+  const isNamed = slot?.notar === block || slot?.final === block || slot?.castNotar === block;
+  if (isNamed || slot?.fetching.has(block)) return true;
   if (number <= state.certified.slot) return false;
   if (number > state.frontier + state.options.slotsAhead_max) return false;
   return slot === undefined || slot.candidates.size === 0;

@@ -37,11 +37,24 @@ interface Proposing {
   readonly parent: Ref;
 }
 
+interface Batch {
+  readonly records: readonly JournalRecord[];
+  readonly announced: readonly CertificateMessage[];
+  readonly casts: readonly Statement[];
+  readonly proposals: readonly Proposing[];
+  readonly awaited: readonly Promise<void>[];
+}
+
 export interface Casting {
   /** Carries out what a step of the core wants said or kept. */
   settle(effects: readonly CoreEffect[]): void;
-  /** Signs again, after a restart, what the guard file says was signed, and counts it. */
-  resume(statements: readonly Statement[]): Promise<void>;
+  /**
+   * Signs again, after a restart, what the guard file says was signed, and counts it. Gives the candidates that did not reach the journal:
+   * what was signed about them is said when they have come in.
+   */
+  resume(statements: readonly Statement[]): Promise<readonly Ref[]>;
+  /** A candidate came in, and its block is here. */
+  arrived(slot: number, block: Ref['block']): void;
   /** Resolves when nothing is being signed or written. */
   idle(): Promise<void>;
   readonly inFlight: number;
@@ -52,6 +65,8 @@ export function createCasting(parts: CastingParts): Casting {
   const running = new Set<Promise<void>>();
   /** Own candidates whose records are not durable yet: votes for them wait. */
   const preparing = new Map<string, Promise<void>>();
+  /** What the guard file binds this validator to, of candidates that it could not answer for yet. */
+  const unanswered = new Map<string, { readonly ref: Ref; readonly said: Statement[] }>();
   let isMute = signer === null || self === null;
   let written: Promise<void> = Promise.resolve();
 
@@ -82,7 +97,11 @@ export function createCasting(parts: CastingParts): Casting {
       else if (!own.has(key)) awaited.push(preparing.get(key) ?? missing(cast));
     }
     if (records.length + announced.length + casts.length + proposals.length === 0) return;
-    const work = carryOut({ records, announced, casts, proposals, awaited });
+    start({ records, announced, casts, proposals, awaited }, own);
+  }
+
+  function start(batch: Batch, own: ReadonlySet<string>): void {
+    const work = carryOut(batch);
     for (const key of own) preparing.set(key, work);
     const tracked = work.catch(refused).finally(() => {
       running.delete(tracked);
@@ -97,13 +116,7 @@ export function createCasting(parts: CastingParts): Casting {
     return to !== null && (epoch < to.epoch || (epoch === to.epoch && slot <= to.slot));
   }
 
-  async function carryOut(batch: {
-    readonly records: readonly JournalRecord[];
-    readonly announced: readonly CertificateMessage[];
-    readonly casts: readonly Statement[];
-    readonly proposals: readonly Proposing[];
-    readonly awaited: readonly Promise<void>[];
-  }): Promise<void> {
+  async function carryOut(batch: Batch): Promise<void> {
     const { records, announced, casts, proposals, awaited } = batch;
     const statements = [
       ...proposals.map((proposal) => toPropose(epoch, proposal)),
@@ -132,6 +145,18 @@ export function createCasting(parts: CastingParts): Casting {
   function count(casts: readonly Statement[], votes: readonly VoteMessage[]): void {
     if (self === null || votes.length === 0) return;
     for (const statement of casts) feed({ type: 'vote', from: self, statement });
+  }
+
+  /** Guard file and journal are written side by side: of a vote in the one the candidate may be missing in the other, and nobody heard it. */
+  function isAnswered(said: Statement): boolean {
+    if (said.kind === 'skip') return true;
+    const { slot, block } = said;
+    if (evidence.candidate(slot, block)?.kept === true) return true;
+    const key = candidateKey(slot, block);
+    const entry = unanswered.get(key) ?? { ref: { slot, block }, said: [] };
+    entry.said.push(said);
+    unanswered.set(key, entry);
+    return false;
   }
 
   /** Undefined when the guard file refuses: nothing is said, and the node goes on without a voice. */
@@ -202,10 +227,22 @@ export function createCasting(parts: CastingParts): Casting {
   return {
     settle,
     async resume(statements) {
-      const signatures = await sign(statements.map((cast) => toSigned(epoch, cast)));
-      const votes = statements.flatMap((cast, i) => toVote(cast, signatures?.[i]));
+      const answered = statements.filter(isAnswered);
+      const signatures = await sign(answered.map((cast) => toSigned(epoch, cast)));
+      const votes = answered.flatMap((cast, i) => toVote(cast, signatures?.[i]));
       for (const vote of votes) evidence.addVote(vote);
-      count(statements, votes);
+      count(answered, votes);
+      return [...unanswered.values()].map(({ ref }) => ref);
+    },
+    arrived(slot, block) {
+      const key = candidateKey(slot, block);
+      const candidate = evidence.candidate(slot, block);
+      const casts = unanswered.get(key)?.said;
+      if (casts === undefined || candidate === undefined) return;
+      unanswered.delete(key);
+      if (isReleased(slot) || isMute) return;
+      const records = candidateRecord(candidate);
+      start({ records, casts, announced: [], proposals: [], awaited: [] }, new Set());
     },
     async idle() {
       while (running.size > 0) await Promise.all(running);

@@ -4,19 +4,13 @@ import {
   type ConsensusMessage,
   decodeMessage,
   encodeMessage,
-  type ProposalMessage,
-  proposalBytes,
   type VoteKind,
   voteBytes,
 } from '../messages/index.ts';
-import {
-  type Cluster,
-  type ClusterOptions,
-  createCluster,
-  type Machine,
-} from '../testing/cluster.ts';
+import { type Cluster, type ClusterOptions, createCluster } from '../testing/cluster.ts';
 import { secretOf } from '../testing/fake-crypto.ts';
-import { CHAIN, createFakeHost, createLedger } from '../testing/fake-ledger.ts';
+import { CHAIN } from '../testing/fake-ledger.ts';
+import { proposalOf, voteOf } from '../testing/hostile-words.ts';
 
 const DAY_MS = 86_400_000;
 const IDS = ['a', 'b', 'c', 'd'];
@@ -80,7 +74,7 @@ it('two blocks of one leader: at most one is certified, and the slot goes on', a
   for (const machine of [b, c, d]) await machine?.start();
   const byzantine = await one.stranger('a');
   await one.time.pass(10);
-  const blocks = ['left', 'right'].map((text) => proposal(one, text));
+  const blocks = ['left', 'right'].map((text) => proposalOf(one, text));
   blocks.forEach((message, i) => {
     const bytes = encodeMessage(message);
     for (const peer of i === 0 ? ['b', 'c'] : ['d']) {
@@ -98,29 +92,6 @@ it('two blocks of one leader: at most one is certified, and the slot goes on', a
     machine?.logs.some(({ message }) => message.includes('two blocks')),
   );
   expect(warned.length).toBeGreaterThan(0);
-});
-
-it('a candidate that one node hears as a repeat is fetched with its body', async () => {
-  const one = await cluster();
-  const [, b, c, d] = one.machines;
-  for (const machine of [b!, c!, d!]) await machine.start();
-  const hostile = await one.stranger('a');
-  for (let i = 0; b!.simplex.status().slot % 4 !== 0; i += 1) {
-    await included(one, `block ${i}`, 1);
-    await one.time.pass(500);
-  }
-  const { slot, finalSlot } = b!.simplex.status();
-  const real = proposal(one, 'poison', { at: b!, slot, parentSlot: finalSlot });
-  const falsely = repeatOf(one, real, slot - 1);
-  hostile.transport.send('d', 'consensus', encodeMessage(falsely));
-  for (const peer of ['b', 'c']) {
-    hostile.transport.send(peer, 'consensus', encodeMessage(real));
-    hostile.transport.send(peer, 'consensus', vote('a', 'notar', slot, real.block));
-  }
-  await one.time.pass(1000);
-  expect(b!.simplex.status().slot).toBeGreaterThan(slot);
-  await included(one, 'honest', 2);
-  expect(d!.host.texts()).toContain('poison');
 });
 
 it('a clock a day slow: the machine says so, the others go on', async () => {
@@ -284,54 +255,7 @@ function vote(
   block: Uint8Array | null,
   epoch = 0,
 ): Uint8Array {
-  const statement = { kind, chainId: CHAIN, epoch, slot, block };
   const [first] = open;
   if (first === undefined) throw new Error('no cluster');
-  const signature = first.crypto.sign(secretOf(id), voteBytes(statement));
-  return encodeMessage({
-    type: 'vote',
-    kind,
-    epoch,
-    slot,
-    block,
-    validator: IDS.indexOf(id),
-    signature,
-  });
-}
-
-/** What the first validator may propose: in slot 0 upon the genesis, or upon the head of a machine. */
-function proposal(
-  one: Cluster,
-  text: string,
-  upon?: { readonly at: Machine; readonly slot: number; readonly parentSlot: number },
-): ProposalMessage {
-  const clock = one.time.clock();
-  const ledger = createLedger();
-  ledger.blocks.push(...(upon?.at.ledger.blocks ?? []));
-  const host = createFakeHost({ ledger, crypto: one.crypto, clock, genesis: IDS });
-  host.submit(text);
-  const parentBlock = host.head().blockHash;
-  const time_ms = Math.max(clock.now_ms(), host.head().time_ms + 1);
-  const made = host.propose({ parent: parentBlock, proposer: 'a', time_ms });
-  const { slot, parentSlot } = upon ?? { slot: 0, parentSlot: -1 };
-  const statement = { chainId: CHAIN, epoch: 0, slot, block: made.blockHash, parentSlot };
-  return {
-    type: 'proposal',
-    ...statement,
-    parentBlock,
-    body: { header: made.headerBytes, txs: made.txs },
-    signature: one.crypto.sign(secretOf('a'), proposalBytes(statement)),
-  };
-}
-
-/** The same candidate, as if its block had stood in that slot before. */
-function repeatOf(one: Cluster, real: ProposalMessage, parentSlot: number): ProposalMessage {
-  const statement = { ...real, chainId: CHAIN, parentSlot };
-  return {
-    ...real,
-    parentSlot,
-    parentBlock: real.block,
-    body: null,
-    signature: one.crypto.sign(secretOf('a'), proposalBytes(statement)),
-  };
+  return voteOf(first, IDS.indexOf(id), { kind, epoch, slot, block });
 }

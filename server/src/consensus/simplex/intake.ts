@@ -7,7 +7,7 @@ import {
   isAppError,
   type Validator,
 } from '@suyuan/contracts';
-import type { Core, CoreEvent } from '../core/types.ts';
+import type { BlockId, Core, CoreEvent } from '../core/types.ts';
 import {
   type CertificateMessage,
   type ConsensusMessage,
@@ -38,6 +38,8 @@ export interface IntakeParts {
   readonly allowance: Allowance;
   readonly clockWatch: ClockWatch;
   readonly feed: (event: CoreEvent) => void;
+  /** A candidate is held, and its block. */
+  readonly arrived: (slot: number, block: BlockId) => void;
   readonly send: (peer: string, message: Uint8Array) => boolean;
   readonly blame: (peer: string, code: string) => void;
   /** The peer speaks of what is final here. */
@@ -113,7 +115,7 @@ export function createIntake(
     const block = bytesToHex(message.block);
     const held = evidence.candidate(slot, block);
     if (!core.needsCandidate(slot, block)) {
-      fetching.got(slot, block);
+      complete(slot, block);
       return;
     }
     if (!fetching.isWanted(slot, block)) {
@@ -140,7 +142,12 @@ export function createIntake(
     const parent = parentOf(message);
     feed({ type: 'candidate', slot, block, parent, endsEpoch: endsEpoch(header) });
     // What came without its body is asked of the next one while that is missing.
-    if (!core.needsCandidate(slot, block)) fetching.got(slot, block);
+    if (!core.needsCandidate(slot, block)) complete(slot, block);
+  }
+
+  function complete(slot: number, block: BlockId): void {
+    fetching.got(slot, block);
+    parts.arrived(slot, block);
   }
 
   function onFetch(peer: Peer, { slot, block }: FetchMessage): void {
