@@ -1,5 +1,5 @@
 // Runs a benchmark, or all of them, each in a process of its own:
-//   npm run bench -- verify|ingest|store|scan|trace|all [--quick] [--lots N] [--json]
+//   npm run bench -- verify|ingest|store|scan|trace|chain|all [--quick] [--lots N] [--json]
 // The last line is JSON. Exits with 0 when everything could be measured, whatever the figures.
 
 import { spawnSync } from 'node:child_process';
@@ -22,7 +22,7 @@ Benchmarks:
 ${BENCHES.map(({ name, about }) => `  ${name.padEnd(8)}${about}`).join('\n')}
   ${ALL.padEnd(8)}all of them, as rows for docs/benchmarks.md
 
-  --quick   shorter runs, at most 50 s a benchmark
+  --quick   shorter runs, at most 50 s a benchmark, chain 4 min
   --suite   sm2, es256 or ed25519 only: for a profile (node --cpu-prof --import tsx test/bench/main.ts …)
   --lots    lots in the genealogy of trace: 10,000 to 100,000,000
   --json    standard output is one line of JSON; without it that line comes last
