@@ -121,11 +121,6 @@ export const MUTANTS: readonly Mutant[] = [
     'cast: toCast(signed),',
     'cast: [],',
   ]),
-  mutant('a proposal of before a restart is forgotten', 'crash', [
-    `${CONSENSUS}/simplex/epoch.ts`,
-    "entry.kind === 'propose' ? [entry.slot] : []",
-    "entry.kind === 'propose' ? [] : []",
-  ]),
   mutant('the journal of the epoch before is replayed', 'epochs', [
     `${CONSENSUS}/simplex/epoch.ts`,
     'parts.journal.records(epoch)',
@@ -136,22 +131,6 @@ export const MUTANTS: readonly Mutant[] = [
     'if (certificate.epoch !== epoch || certificate.block === null) return null;',
     'if (certificate.block === null) return null;',
   ]),
-  mutant('the own vote is not counted', 'byzantine', [
-    `${CONSENSUS}/simplex/casting.ts`,
-    "for (const statement of casts) feed({ type: 'vote', from: self, statement });",
-    '',
-  ]),
-  mutant(
-    'a queue that is full loses what it refuses, and nobody offers it again',
-    'network',
-    [
-      `${CONSENSUS}/sync/gossip-outbox.ts`,
-      'if (!send(messages[0])) return false;\n        messages.shift();',
-      'const [first] = messages;\n        messages.shift();\n        if (first === undefined || !send(first)) return false;',
-    ],
-    [`${CONSENSUS}/sync/gossip.ts`, 'if (!old.has(tailOf(tx))) continue;', 'continue;'],
-    [`${CONSENSUS}/sync/gossip.ts`, 'if (host.pending() > 0) outbox.addAll();', ''],
-  ),
   mutant(
     'the state is written before the block log',
     'crash',
