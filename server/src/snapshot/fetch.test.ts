@@ -12,7 +12,6 @@ import {
   encodeSyncMessage,
   type SyncMessage,
 } from '../consensus/sync/messages.ts';
-import { createSnapshotServer } from '../consensus/sync/snapshot-server.ts';
 import { createFakeHost } from '../consensus/sync/testing/fake-host.ts';
 import { createVirtualClock, type VirtualClock } from '../consensus/sync/testing/virtual-clock.ts';
 import { createMemoryNetwork, type MemoryNetwork } from '../consensus/transport/memory.ts';
@@ -278,70 +277,4 @@ test('a short chain is followed block by block', async () => {
   const { outcome, db } = await run(of, { behind_blocks: 1_000_000 });
   expect(outcome).toEqual({ status: 'fulfilled', value: undefined });
   expect(isEmpty(db)).toBe(true);
-});
-
-test('few snapshots are held, each for a limited time, and none after the end', async () => {
-  const clock = createVirtualClock();
-  let open = 0;
-  const hold = () => {
-    const held = source.hold();
-    open += 1;
-    const release = (): void => {
-      open -= 1;
-      held.release();
-    };
-    return { ...held, release };
-  };
-  const answers: string[] = [];
-  const server = createSnapshotServer({
-    host: { ...createFakeHost(clock), hold },
-    limits: SYNC_LIMITS,
-    send: (peer, bytes) => {
-      const m = decodeSyncMessage(bytes);
-      if (m.type === 'piece')
-        answers.push(`${peer} ${m.id}/${m.index} ${m.piece === null ? '-' : '+'}`);
-      return true;
-    },
-  });
-  const get = async (peer: string, id: number, index: number) => {
-    server.asked(peer, { type: 'get-piece', id, index });
-    await clock.pass(100);
-  };
-  await get('a', 0, 0);
-  await get('b', 0, 0);
-  await get('c', 0, 0);
-  expect(open).toBe(2);
-  await get('a', 1, 1);
-  await get('a', 1, 1);
-  await get('a', 1, 3);
-  await get('a', 2, 0);
-  await get('b', 1, 1);
-  // It begins anew: the old one goes.
-  await get('b', 0, 0);
-  expect(open).toBe(2);
-  expect(answers).toEqual([
-    'a 1/0 +',
-    'b 2/0 +',
-    'c 0/0 -',
-    'a 1/1 +',
-    'a 1/1 +',
-    'a 1/3 -',
-    'a 2/0 -',
-    'b 1/1 -',
-    'b 3/0 +',
-  ]);
-  await clock.pass(SYNC_LIMITS.snapshotIdle_ms);
-  expect(open).toBe(0);
-  await get('c', 0, 0);
-  // Asking on and on does not hold it for ever.
-  for (let i = 0; i * 30_000 <= SYNC_LIMITS.snapshotMax_ms; i++) {
-    await get('c', 4, 1);
-    await clock.pass(30_000);
-  }
-  expect(open).toBe(0);
-  await get('d', 0, 0);
-  expect(open).toBe(1);
-  await server.stop();
-  expect(open).toBe(0);
-  expect(clock.timers).toBe(0);
 });

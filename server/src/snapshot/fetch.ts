@@ -37,7 +37,7 @@ export const FETCH_LIMITS: FetchLimits = {
   pause_ms: 5_000,
   whole_ms: SYNC_LIMITS.snapshotMax_ms,
   slow_ms: 60_000,
-  least_bytes_per_s: 16 * 1024,
+  least_bytes_per_s: SYNC_LIMITS.snapshotLeast_bytes_per_s,
 };
 
 /** What happens meanwhile, for those who wait for it. */

@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +49,8 @@ export interface Snapshot {
 
 /** One moment of the database that outlives the turn of the event loop. LMDB reuses no page that it sees: release it soon. */
 export interface HeldSnapshot extends Snapshot {
+  /** How much the database has grown since, on disk. */
+  grown_bytes(): number;
   release(): void;
 }
 
@@ -128,9 +131,11 @@ export async function openStateDatabase(directory: string): Promise<StateDatabas
     },
     hold() {
       const transaction = root.useReadTransaction();
+      const began_bytes = sizeOf(directory);
       let held = true;
       return {
         ...reader(transaction),
+        grown_bytes: () => Math.max(0, sizeOf(directory) - began_bytes),
         release() {
           if (held) transaction.done();
           held = false;
@@ -148,9 +153,10 @@ export async function openStateDatabase(directory: string): Promise<StateDatabas
           }
         });
       } catch (error) {
+        silenceReason(error);
         throw new AppError(
           'state/write-failed',
-          `The state database in ${directory} cannot be written. Free space or check the disk, and start again: the blocks are safe in the block log.`,
+          `The state database in ${directory} cannot be written. Free space or check the disk, and start again: the blocks are safe in the block log. If there is room and it comes again, start with --reindex.`,
           { directory },
           error,
         );
@@ -161,6 +167,16 @@ export async function openStateDatabase(directory: string): Promise<StateDatabas
       await root.close();
     },
   };
+}
+
+/** The library hangs the reason on its error as a promise that rejects: nobody waits for it, and so it would end the process. */
+function silenceReason(error: unknown): void {
+  if (!(error instanceof Error) || !('commitError' in error)) return;
+  if (error.commitError instanceof Promise) error.commitError.catch(() => {});
+}
+
+function sizeOf(directory: string): number {
+  return statSync(join(directory, 'data.mdb'), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 const PROBE = fileURLToPath(new URL('./probe.mjs', import.meta.url));

@@ -113,7 +113,7 @@ export function createMemoryDatabase(): MemoryDatabase {
 
 function held(tables: ReadonlyMap<TableName, Table>): HeldSnapshot {
   const none: Table = { values: new Map(), shared: true, sorted: [] };
-  return { ...reader((name) => tables.get(name) ?? none), release() {} };
+  return { ...reader((name) => tables.get(name) ?? none), grown_bytes: () => 0, release() {} };
 }
 
 function reader(tableOf: (name: TableName) => Table): Snapshot {

@@ -25,6 +25,7 @@ function openDesk() {
       get: none,
       peek: none,
       keys: none,
+      grown_bytes: () => 0,
       release() {
         if (open) held -= 1;
         open = false;

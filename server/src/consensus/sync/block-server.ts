@@ -3,13 +3,14 @@
 
 import { encodeBlock } from '@suyuan/contracts';
 import type { ConsensusHost } from '../port.ts';
+import type { Peer } from '../transport/port.ts';
 import type { SyncLimits } from './limits.ts';
 import { encodeSyncMessage, type GetMessage } from './messages.ts';
-import { createShare, type Share } from './share.ts';
+import type { Share, ShareOf } from './share.ts';
 import { createTurns } from './turn.ts';
 
 export interface BlockServer {
-  asked(peer: string, request: GetMessage): void;
+  asked(peer: Peer, request: GetMessage): void;
   forget(peer: string): void;
   stop(): Promise<void>;
 }
@@ -24,6 +25,7 @@ interface Customer {
 export function createBlockServer(parts: {
   readonly host: ConsensusHost;
   readonly limits: SyncLimits;
+  readonly shareOf: ShareOf;
   readonly send: (peer: string, message: Uint8Array) => boolean;
 }): BlockServer {
   const { host, limits, send } = parts;
@@ -79,11 +81,11 @@ export function createBlockServer(parts: {
   }
 
   return {
-    asked(peer, request) {
+    asked({ id: peer, validator }, request) {
       if (stopped) return;
       let customer = customers.get(peer);
       if (customer === undefined) {
-        customer = { request: undefined, busy: false, share: createShare(host.clock, limits) };
+        customer = { request: undefined, busy: false, share: parts.shareOf({ validator }) };
         customers.set(peer, customer);
       }
       customer.request = request;

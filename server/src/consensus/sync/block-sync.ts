@@ -15,6 +15,7 @@ import {
 } from './messages.ts';
 import { answerTime_ms, createPeerBook, type PeerEntry } from './peer-book.ts';
 import type { BlockSync } from './port.ts';
+import { createShares } from './share.ts';
 import { createSnapshotServer } from './snapshot-server.ts';
 import { createStatusTeller } from './status-teller.ts';
 
@@ -55,8 +56,9 @@ export function createBlockSync(parts: BlockSyncParts): BlockSync {
   const limits = { ...SYNC_LIMITS, ...parts.limits };
   const book = createPeerBook({ clock, random, limits, onRested: plan });
   const teller = createStatusTeller({ clock, limits, status, send });
-  const server = createBlockServer({ host, limits, send });
-  const snapshots = createSnapshotServer({ host, limits, send });
+  const shareOf = createShares(clock, limits);
+  const server = createBlockServer({ host, limits, shareOf, send });
+  const snapshots = createSnapshotServer({ host, limits, shareOf, send });
   const taker = createBlockTaker({ host, limits, onTaken: parts.onTaken });
   let asked: Asked | undefined;
   let taking: Promise<void> | undefined;
@@ -155,13 +157,13 @@ export function createBlockSync(parts: BlockSyncParts): BlockSync {
   function received(peer: Peer, message: SyncMessage): void {
     switch (message.type) {
       case 'get':
-        server.asked(peer.id, message);
+        server.asked(peer, message);
         return;
       case 'blocks':
         answered(peer.id, message);
         return;
       case 'get-piece':
-        snapshots.asked(peer.id, message);
+        snapshots.asked(peer, message);
         return;
       case 'piece':
         // This node has a state: nothing is to be brought in.

@@ -56,11 +56,23 @@ export interface SyncLimits {
   readonly turn_bytes: number;
   /** What one peer is served in a second, and at most at once. */
   readonly served_bytes_per_s: number;
-  /** Snapshots served at once: each holds one moment of the database, whose pages are not used again meanwhile. */
+  /** What all observers together are served in a second: anybody can be one. */
+  readonly observers_bytes_per_s: number;
+  /** Snapshots served at once to observers, and as many more to validators: each holds one moment of the database, whose pages are not used again meanwhile. */
   readonly snapshots: number;
+  /** How often it is seen to that a snapshot which is held makes progress. */
+  readonly snapshotCheck_ms: number;
   /** How long one is held for a peer that asks for nothing more, and at most. */
   readonly snapshotIdle_ms: number;
   readonly snapshotMax_ms: number;
+  /** How fast it must be taken on average after the first while. */
+  readonly snapshotSlow_ms: number;
+  readonly snapshotLeast_bytes_per_s: number;
+  /** None is held longer than until the database has grown by so much since. */
+  readonly snapshotGrowth_bytes: number;
+  /** How long an observer's origin waits for another one after one that it did not take to the end, and after one that it did, in times of what that took. */
+  readonly snapshotPause_ms: number;
+  readonly snapshotPauseTimes: number;
 }
 
 export const SYNC_LIMITS: SyncLimits = {
@@ -75,9 +87,16 @@ export const SYNC_LIMITS: SyncLimits = {
   run_blocks: 512,
   turn_bytes: 64 * 1024,
   served_bytes_per_s: 16 * 1024 * 1024,
+  observers_bytes_per_s: 8 * 1024 * 1024,
   snapshots: 2,
-  snapshotIdle_ms: 60_000,
-  snapshotMax_ms: 2 * 3_600_000,
+  snapshotCheck_ms: 5_000,
+  snapshotIdle_ms: 20_000,
+  snapshotMax_ms: 3_600_000,
+  snapshotSlow_ms: 60_000,
+  snapshotLeast_bytes_per_s: 64 * 1024,
+  snapshotGrowth_bytes: 2 * 1024 * 1024 * 1024,
+  snapshotPause_ms: 600_000,
+  snapshotPauseTimes: 4,
 };
 
 /** CBOR around the parts of a message. */

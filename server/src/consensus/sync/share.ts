@@ -1,3 +1,5 @@
+// How much of this node's time and line its peers may take.
+
 import type { NodeClock } from '../../engine/clock.ts';
 import type { SyncLimits } from './limits.ts';
 
@@ -11,8 +13,8 @@ export interface Share {
   took(size_bytes: number): void;
 }
 
-export function createShare(clock: NodeClock, limits: SyncLimits): Share {
-  const rate = limits.served_bytes_per_s / 1_000;
+export function createShare(clock: NodeClock, bytes_per_s: number): Share {
+  const rate = bytes_per_s / 1_000;
   let ahead_bytes = 0;
   let since_ms = clock.now_ms();
   return {
@@ -25,5 +27,27 @@ export function createShare(clock: NodeClock, limits: SyncLimits): Share {
     took(size_bytes) {
       ahead_bytes += Math.max(size_bytes, ANSWER_BYTES);
     },
+  };
+}
+
+/** Both of them have to have room. */
+export function both(one: Share, other: Share): Share {
+  return {
+    pause_ms: () => Math.max(one.pause_ms(), other.pause_ms()),
+    took(size_bytes) {
+      one.took(size_bytes);
+      other.took(size_bytes);
+    },
+  };
+}
+
+/** The share of each peer: its own, and of observers at the same time one that is all of theirs. */
+export type ShareOf = (peer: { readonly validator: boolean }) => Share;
+
+export function createShares(clock: NodeClock, limits: SyncLimits): ShareOf {
+  const observers = createShare(clock, limits.observers_bytes_per_s);
+  return ({ validator }) => {
+    const own = createShare(clock, limits.served_bytes_per_s);
+    return validator ? own : both(own, observers);
   };
 }

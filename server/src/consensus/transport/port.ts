@@ -11,6 +11,8 @@ export interface Peer {
   readonly id: string;
   /** Proved to hold the key of a validator of the admitted set. */
   readonly validator: boolean;
+  /** Where it comes from, if that is known: anybody can make keys, but not so easily addresses. */
+  readonly from?: string;
 }
 
 export interface TransportHandlers {
