@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { quantile } from './chain/load.ts';
 import { AckReader, publishPacket } from './ingest/mqtt-wire.ts';
 import { inTurns, median, rateOf } from './measure.ts';
 import { scriptGzipBytes } from './scan/script-size.ts';
@@ -22,7 +23,7 @@ describe('benchmark runner', () => {
   it('names every benchmark in its help', () => {
     const { status, stdout } = run('--help');
     expect(status).toBe(0);
-    for (const name of ['verify', 'ingest', 'store', 'scan', 'trace', 'all'])
+    for (const name of ['verify', 'ingest', 'store', 'scan', 'trace', 'chain', 'all'])
       expect(stdout).toContain(name);
   });
 
@@ -45,6 +46,14 @@ describe('measuring', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([4, 1, 3, 2])).toBe(2.5);
     expect(() => median([])).toThrow(RangeError);
+  });
+
+  it('takes the value that a part of them does not exceed', () => {
+    const values = Array.from({ length: 20 }, (_, i) => i + 1);
+    expect([quantile(values, 0.5), quantile(values, 0.95), quantile([7], 0.95)]).toEqual([
+      10, 19, 7,
+    ]);
+    expect(() => quantile([], 0.5)).toThrow(RangeError);
   });
 
   it('runs at least once and hands out turns in order', () => {
