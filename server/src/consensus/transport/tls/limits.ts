@@ -36,8 +36,11 @@ export interface PeerLimits {
   /** New connections of one address: how many at once and how many a second. */
   readonly connectBurst: number;
   readonly connect_per_s: number;
-  /** Connected nodes that are no validators. */
+  /** Connected nodes that are no validators, in all and of one address: anybody can make keys. */
   readonly observers: number;
+  readonly observersPerAddress: number;
+  /** A seat that was held for so long goes to the next one who comes when all are taken. */
+  readonly observerTerm_ms: number;
   /** Faults that a peer may have at once, and after how long one is forgotten. */
   readonly faults: number;
   readonly faultLife_ms: number;
@@ -45,6 +48,8 @@ export interface PeerLimits {
   readonly cooldown_ms: number;
   /** What is taken from one peer before its connection is paused; two seconds of it at once. */
   readonly receive: Readonly<Record<Channel, ReceiveRate>>;
+  /** The same from one observer, who has less to say and of whom there may be many. */
+  readonly receiveObserver: Readonly<Record<Channel, ReceiveRate>>;
   readonly queues: ChannelQueueLimits;
 }
 
@@ -67,6 +72,8 @@ export const PEER_LIMITS: PeerLimits = {
   connectBurst: 64,
   connect_per_s: 8,
   observers: 16,
+  observersPerAddress: 4,
+  observerTerm_ms: 600_000,
   faults: 20,
   faultLife_ms: 10_000,
   cooldown_ms: 60_000,
@@ -74,6 +81,11 @@ export const PEER_LIMITS: PeerLimits = {
     consensus: { bytes_per_s: 32 * MIB, messages_per_s: 2000 },
     transactions: { bytes_per_s: 8 * MIB, messages_per_s: 1000 },
     blocks: { bytes_per_s: 32 * MIB, messages_per_s: 500 },
+  },
+  receiveObserver: {
+    consensus: { bytes_per_s: MIB / 16, messages_per_s: 20 },
+    transactions: { bytes_per_s: MIB, messages_per_s: 200 },
+    blocks: { bytes_per_s: MIB / 16, messages_per_s: 50 },
   },
   queues: QUEUE_LIMITS,
 };

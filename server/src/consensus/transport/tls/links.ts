@@ -50,8 +50,9 @@ export class Links {
     return [...this.#byId.values()];
   }
 
-  get observers(): number {
-    return this.all.filter(({ peer, dialled }) => !peer.validator && dialled === undefined).length;
+  /** Those who are no validators and came by themselves, oldest first. */
+  get observers(): readonly Session[] {
+    return [...this.#bySession.values()].filter(isGuest).map(({ session }) => session);
   }
 
   byId(id: string): Link | undefined {
@@ -70,7 +71,7 @@ export class Links {
   /** Opens the session, now or once it is clear that nobody else is there; or closes it. */
   offer(session: Session, remote: Remote, dialled: string | undefined): void {
     if (session.isClosed) return;
-    const peer = peerOf(this.#admitted, remote.key);
+    const peer = { ...peerOf(this.#admitted, remote.key), from: session.client };
     const rival =
       this.#byId.get(peer.id) ??
       [...this.#byId.values()].find((entry) => entry.remote.name === remote.name);
@@ -110,16 +111,17 @@ export class Links {
       entry.session.drop('consensus');
     }
     for (const entry of changed) {
-      entry.peer = peerOf(admitted, entry.remote.key);
+      entry.peer = { ...peerOf(admitted, entry.remote.key), from: entry.session.client };
       if (this.#byId.has(entry.peer.id)) {
         this.#bySession.delete(entry.session);
         entry.session.close(duplicate(entry.peer));
         continue;
       }
       this.#byId.set(entry.peer.id, entry);
+      this.#fit(entry);
       this.#parts.onUp(entry.peer);
     }
-    const guests = this.all.filter((link) => !link.peer.validator && link.dialled === undefined);
+    const guests = this.all.filter(isGuest);
     for (const { session, peer } of guests.slice(this.#parts.limits.observers)) {
       session.close(
         peerError('peer/not-admitted', `${peer.id} is no validator of this epoch any more.`),
@@ -130,9 +132,15 @@ export class Links {
   #add(entry: Entry): void {
     this.#byId.set(entry.peer.id, entry);
     this.#bySession.set(entry.session, entry);
+    this.#fit(entry);
     entry.session.open();
     // Opening may fail, and then it is removed already.
     if (this.#bySession.has(entry.session)) this.#parts.onUp(entry.peer);
+  }
+
+  #fit(entry: Entry): void {
+    const { receive, receiveObserver } = this.#parts.limits;
+    entry.session.setRates(isGuest(entry) ? receiveObserver : receive);
   }
 
   /** Of two that cross, both sides keep the one whose dialler's key comes first; of two dialled by one side, the newer. */
@@ -160,6 +168,10 @@ export class Links {
       );
     });
   }
+}
+
+function isGuest({ peer, dialled }: Pick<Link, 'peer' | 'dialled'>): boolean {
+  return !peer.validator && dialled === undefined;
 }
 
 function duplicate(peer: Peer): PeerError {

@@ -1,6 +1,7 @@
 // Who is refused, and what each side is told.
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { PEER_LIMITS } from './limits.ts';
 import { at, createStage, settled, validatorOf } from './testing/nodes.ts';
 import { connectPuppet, createPuppet } from './testing/puppet.ts';
 
@@ -124,6 +125,35 @@ describe('who is no validator', () => {
     const validator = await connectPuppet(one.port);
     first.end();
     validator.end();
+  });
+
+  it('of one address has few places, for a time when others wait, and is heard more slowly', async () => {
+    const one = await start('org-1', {
+      limits: {
+        observersPerAddress: 2,
+        observerTerm_ms: 12_000,
+        receiveObserver: {
+          ...PEER_LIMITS.receiveObserver,
+          transactions: { bytes_per_s: 100, messages_per_s: 100 },
+        },
+      },
+    });
+    const first = await connectPuppet(one.port, { id: null, keyName: 'a' });
+    const second = await connectPuppet(one.port, { id: null, keyName: 'b' });
+    expect(await connectUnwelcome(one.port, { id: null, keyName: 'c' })).toBe(
+      'bye peer/not-admitted',
+    );
+    first.send('transactions', new Uint8Array(300));
+    first.send('transactions', Uint8Array.of(7));
+    second.send('transactions', Uint8Array.of(8));
+    await one.heard.until('transactions 1:8');
+    expect(one.heard.lines.join()).not.toContain('1:7');
+    one.clock.advance(10_000);
+    await one.heard.until('transactions 1:7');
+    one.clock.advance(2_000);
+    const third = await connectPuppet(one.port, { id: null, keyName: 'c' });
+    await first.story.until('bye peer/not-admitted');
+    for (const puppet of [first, second, third]) puppet.end();
   });
 
   it('cannot take the name of one that is', async () => {

@@ -2,6 +2,7 @@
 
 import type { TLSSocket } from 'node:tls';
 import type { NodeClock } from '../../../engine/clock.ts';
+import { clientOf } from '../../../http/unit-guard.ts';
 import type { Channel } from '../port.ts';
 import { type Frame, MessageAssembler } from './frames.ts';
 import { Handshake, type HandshakeParts, type Remote } from './handshake.ts';
@@ -34,11 +35,14 @@ export class Session {
   readonly role: Role;
   /** Address and port, for a person. */
   readonly address: string;
+  /** What counts as one hand: its address without the port. */
+  readonly client: string;
+  readonly since_ms: number;
   readonly #parts: SessionParts;
   readonly #handlers: SessionHandlers;
   readonly #wire: Wire;
   readonly #handshake: Handshake;
-  readonly #quota: ReceiveQuota;
+  #quota: ReceiveQuota;
   readonly #assembler = new MessageAssembler();
   #phase: Phase = 'handshake';
   #cancelTimer: (() => void) | undefined;
@@ -47,6 +51,8 @@ export class Session {
   constructor(socket: TLSSocket, role: Role, parts: SessionParts, handlers: SessionHandlers) {
     this.role = role;
     this.address = `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`;
+    this.client = clientOf(socket.remoteAddress ?? '?');
+    this.since_ms = parts.clock.now_ms();
     this.#parts = parts;
     this.#handlers = handlers;
     const exporter = socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0));
@@ -96,6 +102,11 @@ export class Session {
       return;
     }
     this.#watch();
+  }
+
+  /** How much is taken from it from now on. */
+  setRates(rates: PeerLimits['receive']): void {
+    this.#quota = new ReceiveQuota(rates, this.#parts.clock.now_ms());
   }
 
   /** False if it was dropped. */

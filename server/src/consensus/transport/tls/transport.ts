@@ -21,6 +21,7 @@ import { Links } from './links.ts';
 import { createListener, type ListenAddress } from './listener.ts';
 import { createNotes } from './notes.ts';
 import { type PeerError, peerError } from './peer-error.ts';
+import { seatFor } from './seats.ts';
 import { Session } from './session.ts';
 import { refusalOf } from './welcome.ts';
 
@@ -128,7 +129,7 @@ export function createTlsTransport(options: TlsTransportOptions): TlsTransport {
         limits,
         admitted: links.admitted,
         isKeptOut: conduct.isKeptOut(remote.name),
-        observers: links.observers,
+        hasSeat: () => makeSeat(session),
       },
       remote,
       dialled,
@@ -141,6 +142,16 @@ export function createTlsTransport(options: TlsTransportOptions): TlsTransport {
     const dialer = dialers.find(({ address }) => address.id === dialled);
     if (dialer === undefined || !session.isOpen) return;
     sessions.set(session, clock.setTimer(dialer.wasGood, limits.stable_ms));
+  }
+
+  /** True where there is room for one more observer, be it at the cost of another. */
+  function makeSeat({ client }: Session): boolean {
+    const seat = seatFor(client, links.observers, limits, clock.now_ms());
+    if (typeof seat === 'boolean') return seat;
+    seat.close(
+      peerError('peer/not-admitted', 'Others wait for a place of an observer; come again later.'),
+    );
+    return true;
   }
 
   function forget(session: Session, reason: PeerError, dialled: string | undefined): void {

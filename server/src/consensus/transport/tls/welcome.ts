@@ -12,8 +12,8 @@ export interface WelcomeParts {
   readonly limits: PeerLimits;
   readonly admitted: AdmittedSet;
   readonly isKeptOut: boolean;
-  /** Connected now. */
-  readonly observers: number;
+  /** For one more observer. */
+  readonly hasSeat: () => boolean;
 }
 
 /** `dialled`: the validator whose address it was, where this node dialled. */
@@ -48,11 +48,11 @@ export function refusalOf(
     return peerError('peer/blamed', `${peer.id} is kept out for a while for what it sent.`);
   }
   // One that was dialled is there because its address was given: a validator whose newest key this node does not know yet.
-  if (dialled !== undefined || peer.validator || parts.observers < limits.observers) {
+  if (dialled !== undefined || peer.validator || parts.hasSeat()) {
     return undefined;
   }
   return peerError(
     'peer/not-admitted',
-    `${peer.id} is no validator of this epoch, and there is room for ${limits.observers} observers.`,
+    `${peer.id} is no validator of this epoch, and there is room for ${limits.observers} observers, ${limits.observersPerAddress} of one address.`,
   );
 }
