@@ -35,6 +35,8 @@ export interface FleetOptions {
   readonly addressOf?: (index: number) => { readonly host: string; readonly port: number };
   /** Another directory for its data. */
   readonly directoryOf?: (id: string) => string;
+  /** Starts a validator again whose state database could not be written, as a service manager does; counted in `restarts`. */
+  readonly keeps?: boolean;
   /** What stands before the command: `ip netns exec …`. */
   readonly prefixOf?: (id: string) => readonly string[];
 }
@@ -63,11 +65,15 @@ export interface Fleet {
   /** Waits until it holds; throws a ChaosFailure that says what did not come. */
   until(what: string, holds: () => boolean, within_ms?: number): Promise<void>;
   heightOf(id: string): number;
+  /** Validators that ended by themselves and were started again. */
+  readonly restarts: number;
   close(): Promise<void>;
 }
 
 const WITHIN_MS = 90_000;
 const LOOK_MS = 20;
+/** Of LMDB alone: the blocks are in the log, and a fresh process goes on from there. */
+const WRITE_FAILED = /state database .* cannot be written/;
 /** Too many for a log that a person reads. */
 const UNLOGGED = ['block', 'logged', 'ack'];
 
@@ -83,6 +89,7 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     ...(options.addressOf?.(i) ?? { host: '127.0.0.1', port: ports[i]! }),
   }));
   const members = ids.map((id, index) => createMember(id, index));
+  let restarts = 0;
 
   function createMember(id: string, index: number): Member {
     const data = options.directoryOf?.(id) ?? join(directory, id);
@@ -188,7 +195,17 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
         );
         throw new ChaosFailure(`${what}: not within ${within_ms} ms\n  ${states.join('\n  ')}`);
       }
+      if (options.keeps) await keepUp();
       await wait(LOOK_MS);
+    }
+  }
+
+  async function keepUp(): Promise<void> {
+    for (const member of members) {
+      if (!member.isUp || !WRITE_FAILED.test(member.status?.failure ?? '')) continue;
+      restarts += 1;
+      await member.kill();
+      member.start();
     }
   }
 
@@ -198,6 +215,9 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
     member: (id) => members.find((member) => member.id === id)!,
     until,
     heightOf: (id) => judge.heightOf(id),
+    get restarts() {
+      return restarts;
+    },
     async close() {
       await Promise.all(members.map((member) => member.kill()));
     },

@@ -32,6 +32,8 @@ export interface ChaosReport {
   readonly blocks: number;
   readonly partitions: number;
   readonly diskFull: number;
+  /** Validators whose state database could not be written after a kill, and that were started again as a service manager does. */
+  readonly restarts: number;
   /** What this machine does not allow, and why. */
   readonly skipped: readonly string[];
   readonly failures: readonly string[];
@@ -50,6 +52,7 @@ export async function runValidators(options: ChaosOptions): Promise<ChaosReport>
   const total = {
     ...{ rounds: 0, kills: 0, forks: 0, lost: 0, receipts: 0, blocks: 0, partitions: 0 },
     diskFull: 0,
+    restarts: 0,
   };
   const skipped: string[] = [];
   const failures: string[] = [];
@@ -79,13 +82,14 @@ export async function runValidators(options: ChaosOptions): Promise<ChaosReport>
       failures.push(...fleet.judge.forks.slice(0, SHOWN_MAX));
       total.receipts += fleet.judge.receipts;
       total.blocks += fleet.judge.height;
+      total.restarts += fleet.restarts;
       await fleet.close();
     }
   }
 
   try {
     if (rounds > 0 && (only === undefined || only === 'rounds')) {
-      await withFleet('rounds', base, async (fleet) => {
+      await withFleet('rounds', { ...base, keeps: true }, async (fleet) => {
         for (let round = 0; round < rounds; round++) {
           const victims = victimsOf(round, fleet.members);
           const began = Date.now();
