@@ -1,6 +1,6 @@
 // What this validator says, and in what order: first the guard file and the journal, then the peers, last the core itself.
 
-import { bytesToHex, hexToBytes, isAppError } from '@suyuan/contracts';
+import { type AppError, hexToBytes, isAppError } from '@suyuan/contracts';
 import type { CoreEffect, CoreEvent, Ref, Statement } from '../core/types.ts';
 import type { Journal, JournalRecord } from '../journal/port.ts';
 import {
@@ -25,9 +25,9 @@ export interface CastingParts {
   readonly sendAll: (message: Uint8Array) => void;
   readonly feed: (event: CoreEvent) => void;
   /** Header and transactions of a block that this node made. */
-  readonly made: (block: Ref['block']) => ProposalMessage['body'] & { readonly time_ms: number };
-  /** The guard file is not to be trusted: this node votes no more. */
-  readonly mute: (error: unknown) => void;
+  readonly made: (block: Ref['block']) => MadeBody;
+  /** The guard file takes nothing more: this node does not vote. Null: it votes again. */
+  readonly mute: (error: AppError | null) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -35,6 +35,14 @@ interface Proposing {
   readonly slot: number;
   readonly block: string;
   readonly parent: Ref;
+  /** As it was made: later the engine may have dropped it. Null for a repeat. */
+  readonly made: MadeBody | null;
+}
+
+interface MadeBody {
+  readonly header: Uint8Array;
+  readonly txs: readonly Uint8Array[];
+  readonly time_ms: number;
 }
 
 interface Batch {
@@ -67,6 +75,9 @@ export function createCasting(parts: CastingParts): Casting {
   const preparing = new Map<string, Promise<void>>();
   /** What the guard file binds this validator to, of candidates that it could not answer for yet. */
   const unanswered = new Map<string, { readonly ref: Ref; readonly said: Statement[] }>();
+  /** Slots of Notar votes that a full guard file refused. */
+  const refusedSlots = new Set<number>();
+  let wasFull = false;
   let isMute = signer === null || self === null;
   let written: Promise<void> = Promise.resolve();
 
@@ -78,8 +89,8 @@ export function createCasting(parts: CastingParts): Casting {
     for (const effect of effects) {
       if (effect.type === 'keep') records.push(certificateRecord(effect.statement));
       if (effect.type === 'announce') announced.push(evidence.certify(effect.statement));
-      if (effect.type === 'propose' && !isReleased(effect.slot)) proposals.push(effect);
-      if (effect.type === 'cast' && !isReleased(effect.statement.slot)) {
+      if (effect.type === 'propose' && !isReleased(effect.slot)) proposals.push(withBody(effect));
+      if (effect.type === 'cast' && maySay(effect.statement)) {
         casts.push(effect.statement);
       }
     }
@@ -110,6 +121,15 @@ export function createCasting(parts: CastingParts): Casting {
     running.add(tracked);
   }
 
+  function withBody({ slot, block, parent }: Ref & { readonly parent: Ref }): Proposing {
+    return { slot, block, parent, made: block === parent.block ? null : parts.made(block) };
+  }
+
+  /** Without its Notar vote, which the guard file refused, the signer would call a Final vote a fault of the node. */
+  function maySay({ kind, slot }: Statement | SignedStatement): boolean {
+    return !isReleased(slot) && !(kind === 'final' && refusedSlots.has(slot));
+  }
+
   /** The data directory is older than the guard file: what it takes for open was final, and is not voted on twice. */
   function isReleased(slot: number): boolean {
     const to = signer?.released() ?? null;
@@ -125,9 +145,9 @@ export function createCasting(parts: CastingParts): Casting {
     const [signatures] = await Promise.all([sign(statements), keep(records), ...awaited]);
     if (isClosed()) return;
     const messages = proposals.map((proposal, i) => toProposal(proposal, signatures?.[i]));
-    const candidates = messages.flatMap((message) => {
+    const candidates = messages.flatMap((message, i) => {
       if (message === null) return [];
-      const { time_ms } = parts.made(bytesToHex(message.block));
+      const time_ms = proposals[i]?.made?.time_ms ?? 0;
       return [evidence.addCandidate(message, encodeMessage(message), time_ms)];
     });
     await keep(candidates.flatMap(candidateRecord));
@@ -165,11 +185,20 @@ export function createCasting(parts: CastingParts): Casting {
   ): Promise<readonly Uint8Array[] | undefined> {
     if (statements.length === 0 || signer === null || isMute) return undefined;
     try {
-      return await signer.sign(statements);
+      const signatures = await signer.sign(statements);
+      if (wasFull) parts.mute(null);
+      wasFull = false;
+      return signatures;
     } catch (error) {
-      if (!isAppError(error, 'signer') || error.code === 'signer/conflict') throw error;
+      if (!isAppError(error, 'signer')) throw error;
+      const isConflict = error.code === 'signer/conflict';
+      if (isConflict && statements.every((statement) => maySay(statement))) throw error;
+      for (const slot of refusedSlots) if (isReleased(slot)) refusedSlots.delete(slot);
+      for (const { slot } of statements) refusedSlots.add(slot);
+      if (isConflict) return undefined;
       // A full guard file empties itself when a block is final; of any other nothing is to be hoped.
-      isMute = error.code !== 'signer/guard-full';
+      wasFull = error.code === 'signer/guard-full';
+      isMute = !wasFull;
       parts.mute(error);
       return undefined;
     }
@@ -207,11 +236,10 @@ export function createCasting(parts: CastingParts): Casting {
   }
 
   function toProposal(
-    { slot, block, parent }: Proposing,
+    { slot, block, parent, made }: Proposing,
     signature: Uint8Array | undefined,
   ): ProposalMessage | null {
     if (signature === undefined) return null;
-    const { header, txs } = parts.made(block);
     return {
       type: 'proposal',
       epoch,
@@ -219,7 +247,7 @@ export function createCasting(parts: CastingParts): Casting {
       block: hexToBytes(block),
       parentSlot: parent.slot,
       parentBlock: hexToBytes(parent.block),
-      body: block === parent.block ? null : { header, txs },
+      body: made === null ? null : { header: made.header, txs: made.txs },
       signature,
     };
   }

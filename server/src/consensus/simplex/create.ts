@@ -108,7 +108,8 @@ function createRun(parts: SimplexParts, options: SimplexOptions, host: Consensus
 
   function mute(error: unknown): void {
     reason = error;
-    logger.error({ err: error }, 'this validator does not vote');
+    if (error === null) logger.info({}, 'this validator votes again');
+    else logger.error({ err: error }, 'this validator does not vote');
   }
 
   function track(task: Promise<unknown>): void {

@@ -268,7 +268,8 @@ export function createEpoch(parts: EpochParts): Epoch {
       evidence.addCertificate(start.certificate);
       prune(start.ref.slot);
     }
-    const kept = recall(parts.journal.records(epoch), evidence, start?.ref.slot ?? -1);
+    const from = start?.ref.slot ?? -1;
+    const kept = recall(parts.journal.records(epoch), evidence, from, host.logger);
     for (const event of kept) feed(event);
     const unanswered = cast.length > 0 ? await casting.resume(cast) : [];
     if (closed) return;

@@ -128,7 +128,7 @@ export function createProposing(parts: ProposingParts, heartbeat: Heartbeat): Pr
     executed,
     made(id) {
       const block = made.get(id) ?? host.executed(hexToBytes(id));
-      if (block === undefined) return { header: new Uint8Array(), txs: [], time_ms: 0 };
+      if (block === undefined) throw new Error(`simplex: block ${id} was not made here`);
       return { header: block.headerBytes, txs: block.txs, time_ms: block.time_ms };
     },
     look,

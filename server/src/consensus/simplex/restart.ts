@@ -1,6 +1,13 @@
 // Where a node goes on after a restart: what its log, its key and its journal say.
 
-import { bytesToHex, decodeHeader, equalBytes, type Validator } from '@suyuan/contracts';
+import {
+  bytesToHex,
+  decodeHeader,
+  equalBytes,
+  type Header,
+  type Validator,
+} from '@suyuan/contracts';
+import type { NodeLogger } from '../../engine/logger.ts';
 import type { CoreEvent, Ref } from '../core/index.ts';
 import type { JournalRecord } from '../journal/index.ts';
 import { type CertificateMessage, decodeMessage, fromFinalCertificate } from '../messages/index.ts';
@@ -39,6 +46,7 @@ export function recall(
   records: readonly JournalRecord[],
   evidence: Evidence,
   final: number,
+  logger: NodeLogger,
 ): CoreEvent[] {
   const events: CoreEvent[] = [];
   for (const { message: bytes } of records) {
@@ -48,7 +56,11 @@ export function recall(
       events.push({ type: 'certificate', statement: statementOf(message), kept: true });
     }
     if (message.type !== 'proposal' || message.slot <= final) continue;
-    const header = message.body === null ? null : decodeHeader(message.body.header);
+    const header = message.body === null ? null : readHeader(message.body.header);
+    if (header === undefined) {
+      logger.warn({ slot: message.slot }, 'a candidate in the journal cannot be read: left out');
+      continue;
+    }
     const candidate = evidence.addCandidate(message, bytes, header?.time_ms ?? 0);
     candidate.kept = true;
     const { slot, block } = candidate;
@@ -56,4 +68,12 @@ export function recall(
     events.push({ type: 'candidate', slot, block, parent, endsEpoch: endsEpoch(header) });
   }
   return events;
+}
+
+function readHeader(bytes: Uint8Array): Header | undefined {
+  try {
+    return decodeHeader(bytes);
+  } catch {
+    return undefined;
+  }
 }

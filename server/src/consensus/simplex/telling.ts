@@ -30,12 +30,14 @@ export function createTelling(parts: {
   let certified_slot = -1;
   let certified_ms = Number.NEGATIVE_INFINITY;
 
-  function tell(peer: string): void {
+  /** Not whole blocks on demand: any word of what is final would do, and who has the certificates can fetch them. */
+  function tell(peer: string, withCandidates = true): void {
     const final = evidence.final();
     if (final !== undefined) send(peer, encodeMessage(final));
     for (const slot of evidence.slots()) {
       if (slot <= (final?.slot ?? -1)) continue;
-      for (const candidate of slot % validators === self ? evidence.candidatesOf(slot) : []) {
+      const isOwn = withCandidates && slot % validators === self;
+      for (const candidate of isOwn ? evidence.candidatesOf(slot) : []) {
         if (candidate.kept) send(peer, candidate.bytes);
       }
       for (const certificate of evidence.certificatesOf(slot)) {
@@ -47,7 +49,7 @@ export function createTelling(parts: {
   }
 
   return {
-    tell,
+    tell: (peer) => tell(peer),
     help(peer, slot) {
       const now_ms = clock.now_ms();
       const certified = evidence.final()?.slot ?? -1;
@@ -60,7 +62,7 @@ export function createTelling(parts: {
       const last_ms = helped.get(peer.id) ?? Number.NEGATIVE_INFINITY;
       if (isOnTheWay || within(last_ms, now_ms, HELP_INTERVAL_MS)) return;
       helped.set(peer.id, now_ms);
-      tell(peer.id);
+      tell(peer.id, false);
     },
     forget: (peer) => void helped.delete(peer.id),
   };
