@@ -86,7 +86,8 @@ export async function openGuardFile(
     );
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (isDurableError(error)) throw guardDamaged(path, error.message, error);
+    // Its message says to put a copy back, which is what must not be done here.
+    if (isDurableError(error)) throw guardDamaged(path, error.code, error);
     throw guardFailed(path, error);
   }
 
