@@ -6,9 +6,8 @@ import { recall } from './restart.ts';
 
 it('leaves out a candidate of the journal whose header cannot be read, and says so', () => {
   const block = new Uint8Array(32).fill(1);
-  const proposal = {
-    ...{ type: 'proposal', epoch: 0, block, parentBlock: block, signature: new Uint8Array(64) },
-  } as const;
+  const signature = new Uint8Array(64);
+  const proposal = { type: 'proposal', epoch: 0, block, parentBlock: block, signature } as const;
   const empty = { header: new Uint8Array(), txs: [] };
   const records = [
     encodeMessage({ ...proposal, slot: 3, parentSlot: 2, body: empty }),
