@@ -4,6 +4,7 @@
 import {
   AppError,
   advanceEpoch,
+  BLOCK_SIZE_BYTES_MAX,
   blockHash,
   type CertifiedHeader,
   type CryptoProvider,
@@ -37,11 +38,17 @@ export interface ImportParts {
   readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** More than this is refused: the state's root can only be told at its end. */
   readonly size_bytes_max?: number;
+  /** What a state can hold after that many blocks. */
+  readonly mostOf?: (height: number) => number;
   /** Between two parts of the work: lets other work through. */
   readonly pause?: () => Promise<void>;
 }
 
 const SIZE_BYTES_MAX = 64 * 1024 * 1024 * 1024;
+/** What a state can hold at most before the first block, and more with each: several times what a full block writes. */
+const GENESIS_BYTES = 64 * 1024 * 1024;
+const BLOCK_STATE_BYTES = 4 * BLOCK_SIZE_BYTES_MAX;
+const mostOf = (height: number): number => GENESIS_BYTES + height * BLOCK_STATE_BYTES;
 
 /**
  * Founds the state on the snapshot; durable when the database is closed. Rejects with `snapshot/*`, or with `ledger/*` or `certificate/*`
@@ -73,6 +80,7 @@ async function bringIn(parts: ImportParts): Promise<Head> {
   const certified = await readHeadPiece(reader);
   const ends = await readEnds(reader);
   const header = verifyWalk(crypto, genesisBytes, chainId, ends, certified);
+  reader.atMost((parts.mostOf ?? mostOf)(header.height));
   const transactions = await readState(reader, db, hash, header);
   // The walk may have been left short where the header itself ends an epoch.
   if (getValidators(stateReader(db)).epoch !== ends.length) {
@@ -113,6 +121,8 @@ interface PieceReader {
   next(): Promise<Piece>;
   /** The next one again. */
   peek(): Promise<Piece>;
+  /** No more than this from here on. */
+  atMost(size_bytes: number): void;
 }
 
 function createReader({ pieces, size_bytes_max = SIZE_BYTES_MAX }: ImportParts): PieceReader {
@@ -140,6 +150,9 @@ function createReader({ pieces, size_bytes_max = SIZE_BYTES_MAX }: ImportParts):
 
   return {
     peek,
+    atMost(size_bytes) {
+      left_bytes = Math.min(left_bytes, size_bytes);
+    },
     async next() {
       const piece = await peek();
       waiting = undefined;

@@ -309,6 +309,24 @@ describe('a snapshot that is not what was certified', () => {
   });
 });
 
+test('more than a state of that height can hold is refused before its end', async () => {
+  const heights: number[] = [];
+  const db = createMemoryDatabase().open();
+  const most = (size_bytes: number) => (height: number) => {
+    heights.push(height);
+    return size_bytes;
+  };
+  const pieces = snapshotOf(source);
+  const size_bytes = pieces.slice(1).reduce((sum, { length }) => sum + length, 0);
+  const genesis = world.genesis;
+  const attempt = { db, genesis, crypto: nodeCrypto, pieces };
+  await expect(importSnapshot({ ...attempt, mostOf: most(100) })).rejects.toMatchObject({
+    code: 'snapshot/too-large',
+  });
+  await importSnapshot({ ...attempt, mostOf: most(size_bytes) });
+  expect(heights).toEqual([source.height(), source.height()]);
+});
+
 test('a directory with a ledger is not touched', async () => {
   const db = createMemoryDatabase().open();
   await into(db, pieces);
