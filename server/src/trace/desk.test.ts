@@ -180,7 +180,7 @@ it('gathering the lots of a place leaves turns to others', () => {
   let pages = 1;
   const at: Snapshot = {
     get: (table) => (table === 'state' ? encodeCbor({}) : page),
-    peek: () => undefined,
+    peek: (table, _key, use) => (table === 'state' ? use(encodeCbor({})) : undefined),
     keys: () => (pages-- > 0 ? [new Uint8Array(16)] : []),
   };
   let longest = 0;
