@@ -2,9 +2,11 @@
 
 import {
   type CborObject,
+  decodeHeader,
   publicKeyToValue,
   quorum,
   RULE_MODULES,
+  RULES_VERSION,
   type RuleModule,
   type RuleRegistry,
 } from '@suyuan/contracts';
@@ -80,14 +82,16 @@ export function createGovernance(world: World, random: Prng): Governance {
   }
 
   /** Proposed by one member, approved by as many as are needed. */
-  function agree(change: CborObject, done: (height: number) => void): void {
+  function agree(change: CborObject, done: (height: number, sure: boolean) => void): void {
     const id = `p-${proposals++}`;
     const voters = random.shuffle(members());
+    const { epoch } = oracle.newest();
     const first = hand(voters[0]!, 'propose', { id, change });
     const approvals = voters.slice(1, quorum(voters.length));
     const next = (height: number): void => {
       const voter = approvals.shift();
-      if (voter === undefined) done(height);
+      // Where the set has changed meanwhile these may be too few, or more than were needed.
+      if (voter === undefined) done(height, oracle.epochOf(height) === epoch);
       else then(hand(voter, 'approve', { id }), next);
     };
     then(first, next);
@@ -128,8 +132,8 @@ export function createGovernance(world: World, random: Prng): Governance {
         artifact: new Uint8Array(32).fill(5),
         height,
       };
-      agree(change, (at) => {
-        if (at + NOTICE_BLOCKS <= height) upgradeHeight = height;
+      agree(change, (at, sure) => {
+        if (sure && at + NOTICE_BLOCKS <= height) upgradeHeight = height;
         else scheduler.after(LOOK_MS, this.upgrade.bind(this));
       });
     },
@@ -138,14 +142,25 @@ export function createGovernance(world: World, random: Prng): Governance {
 
 /** A node without the new rules stops before their height and says so; then its keeper installs them. */
 export function watchPrograms(world: World, governance: Governance, random: Prng): void {
-  const { scheduler, machines } = world;
+  const { scheduler, machines, oracle } = world;
   world.onStep = (machine) => {
-    const height = machine.node()?.ledger.height() ?? 0;
     const from = governance.upgradeHeight;
-    if (from === undefined || machine.program !== OLD_PROGRAM || height < from) return;
+    if (from !== undefined && oracle.at(from)?.header.rules === RULES_VERSION)
+      throw new Violation(
+        'upgrade',
+        `block ${from} keeps the old rules, though new ones are agreed`,
+      );
+    const node = machine.node();
+    if (node === undefined || machine.program !== OLD_PROGRAM) return;
+    const height = node.ledger.height();
+    const block =
+      height === 0 ? undefined : machine.disk.watch(() => node.ledger.host.block(height));
+    if (block === undefined) return;
+    const { rules } = decodeHeader(block.header);
+    if (rules === RULES_VERSION) return;
     throw new Violation(
       'upgrade',
-      `node ${machine.instance} has block ${height} without the rules that hold from ${from}`,
+      `node ${machine.instance} has block ${height} of rules ${rules}, which its program lacks`,
     );
   };
   const look = (): void => {

@@ -83,6 +83,8 @@ export interface Machine {
   forgetState(): void;
   /** As by its keeper, in order. */
   stop(): void;
+  /** It was told to, and is about it. */
+  readonly stopping: boolean;
   secret(): SecretKey;
   /** A guard file for the key of this generation, made once. */
   readonly guarded: Set<number>;
@@ -102,6 +104,7 @@ export function createMachine(parts: MachineParts): Machine {
   let node: Node | undefined;
   let state: Machine['state'] = 'down';
   let refusal: unknown;
+  let stopping: Node | undefined;
   let sends: { left: number; how: 'power' | 'kill' } | undefined;
   const disk = createSimDisk({
     random: random.fork('disk'),
@@ -276,9 +279,13 @@ export function createMachine(parts: MachineParts): Machine {
     },
     used: false,
     rotted: false,
+    get stopping() {
+      return stopping !== undefined && stopping === node;
+    },
     stop() {
       const running = node;
       if (running === undefined) return;
+      stopping = running;
       const own = life;
       trace.note('stop', instance, 0, () => `${id}/${instance} is told to stop`);
       (async () => {
@@ -309,6 +316,12 @@ export function createMachine(parts: MachineParts): Machine {
 export function isCoded(error: unknown): error is AppError {
   return isAppError(error) || isDurableError(error);
 }
+
+export function isOfDisk(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && DISK_ERRORS.has(error.code);
+}
+
+const DISK_ERRORS: ReadonlySet<unknown> = new Set(['ENOSPC', 'EIO']);
 
 /** An error and what caused it, in one line. */
 export function causes(error: unknown): string {

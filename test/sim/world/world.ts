@@ -22,7 +22,7 @@ import { createSimCrypto, type SimCrypto } from '../ports/crypto.ts';
 import { createSimNetwork, type Sent, type SimNetwork } from '../ports/network.ts';
 import { type Clients, createClients } from './clients.ts';
 import { BEGIN_MS, createSimLedger, type SimLedger } from './ledger.ts';
-import { causes, createMachine, isCoded, type Machine } from './machine.ts';
+import { causes, createMachine, isCoded, isOfDisk, type Machine } from './machine.ts';
 
 export interface World {
   readonly random: Prng;
@@ -204,6 +204,7 @@ export function createWorld(options: {
     if (
       failure !== undefined &&
       machine.excuses.size === 0 &&
+      !(machine.stopping && failure.code === 'node/stopped') &&
       failure.code !== 'node/missing-rules'
     )
       throw new Violation('keeps-running', `node ${machine.instance} stopped: ${causes(failure)}`);
@@ -236,7 +237,9 @@ export function createWorld(options: {
         guarded(() => {
           const { refusal } = machine;
           const excused = machine.excuses.size > 0 || machine.untrusted;
-          if (refusal !== undefined && (!isCoded(refusal) || !excused))
+          // The system's own words for a disk that is full or broken are told as they are.
+          const told = isCoded(refusal) || (machine.excuses.has('disk') && isOfDisk(refusal));
+          if (refusal !== undefined && !(told && excused))
             throw new Violation(
               'starts',
               `node ${machine.instance} does not start: ${causes(refusal)}`,
