@@ -37,7 +37,7 @@ export interface SimDisk {
   spare(): void;
   /** The next call of this kind fails; a failed dataSync loses what was pending, as Linux does. */
   failNext(call: DiskCall): void;
-  /** Turns a bit in what was durable long ago. Returns what turns it back, undefined if nothing is that old. */
+  /** Turns a bit in what was durable long ago, below a directory or in one file. Returns what turns it back, undefined if nothing is that old. */
   rotOld(under: string): (() => void) | undefined;
   /** What is durable below a directory, and putting it back. */
   backup(under: string): Image;
@@ -271,10 +271,11 @@ export function createSimDisk(options: SimDiskOptions): SimDisk {
   };
 }
 
+/** What is in a directory, or the file of that name. */
 function below(names: ReadonlyMap<string, Inode>, directory: string): [string, Inode][] {
   const prefix = `${posix.normalize(directory)}/`;
   return [...names]
-    .filter(([name]) => name.startsWith(prefix))
+    .filter(([name]) => name.startsWith(prefix) || name === prefix.slice(0, -1))
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 

@@ -172,7 +172,7 @@ export function createDirector(
   function rot(machine: Machine): void {
     if (repairs.has(machine)) return;
     machine.die('kill');
-    const back = machine.disk.rotOld(random.pick([DATA, GUARD]));
+    const back = machine.disk.rotOld(random.pick([DATA, machine.guardFile]));
     if (back !== undefined) {
       excuse(machine, 'rot');
       machine.rotted = true;

@@ -88,6 +88,8 @@ export interface Machine {
   secret(): SecretKey;
   /** A guard file for the key of this generation, made once. */
   readonly guarded: Set<number>;
+  /** That of the key that it runs with; those of keys before it are read no more. */
+  readonly guardFile: string;
   submit(bytes: Uint8Array): Promise<ReceiptView>;
 }
 
@@ -304,6 +306,9 @@ export function createMachine(parts: MachineParts): Machine {
     },
     secret: () => ledger.keyOf(id, machine.generation),
     guarded: new Set(),
+    get guardFile() {
+      return guardPath(machine.generation);
+    },
     async submit(bytes) {
       if (node === undefined) throw new Error('sim: nothing runs there');
       return node.ledger.submit(bytes);
