@@ -26,6 +26,7 @@ export type Trick =
   | 'skip-and-final'
   | 'invalid-block'
   | 'wrong-parent'
+  | 'false-repeat'
   | 'garbage'
   | 'flood'
   | 'forge'
@@ -40,6 +41,7 @@ export const TRICKS: readonly Trick[] = [
   'skip-and-final',
   'invalid-block',
   'wrong-parent',
+  'false-repeat',
   'garbage',
   'flood',
   'forge',
@@ -226,7 +228,9 @@ export function createCabal(options: CabalOptions): Cabal {
     const halves = random.shuffle(options.honest());
     const middle = random.int(1, Math.max(1, halves.length - 1));
     const sides = [halves.slice(0, middle), halves.slice(middle)];
-    const kinds: Trick[] = (['equivocate', 'invalid-block', 'wrong-parent'] as const).filter(has);
+    const kinds: Trick[] = (
+      ['equivocate', 'invalid-block', 'wrong-parent', 'false-repeat'] as const
+    ).filter(has);
     const kind = random.chance(0.25) ? undefined : random.pick([...kinds, undefined]);
     if (kind === 'invalid-block') {
       const block = make(host, parent.block, member.id);
@@ -240,6 +244,19 @@ export function createCabal(options: CabalOptions): Cabal {
     if (kind === 'wrong-parent') {
       for (const bytes of wrongParents(member, host, epoch, slot, parent))
         for (const to of some()) tell(member, to, bytes);
+      return;
+    }
+    if (kind === 'false-repeat') {
+      const block = make(host, parent.block, member.id);
+      if (block === undefined || slot === 0) return;
+      const body = { header: block.headerBytes, txs: block.txs };
+      const { blockHash: hash } = block;
+      const whole = propose(member, epoch, slot, parent, { hash, body });
+      // The same block, said to stand a slot before already: whoever believes it never asks for the body.
+      const before = { slot: slot - 1, block: hash };
+      const empty = propose(member, epoch, slot, before, { hash, body: null });
+      for (const to of sides[0]!) tell(member, to, empty);
+      for (const to of sides[1]!) tell(member, to, whole);
       return;
     }
     const blocks = [make(host, parent.block, member.id)];

@@ -179,4 +179,19 @@ export const MUTANTS: readonly Mutant[] = [
     'if (!equalBytes(header.nextValidators, validatorsHash(trusted.hash, end.next))) {',
     'if (end.next.length === 0) {',
   ]),
+  mutant('the own vote is not delivered to itself', 'quorum', [
+    `${CONSENSUS}/simplex/casting.ts`,
+    'if (self === null || votes.length === 0) return;\n    for (const statement of casts)',
+    'if (self !== null || votes.length === 0) return;\n    for (const statement of casts)',
+  ]),
+  mutant('a vote before the block is executed', 'byzantine', [
+    `${CONSENSUS}/core/voting.ts`,
+    "return block.verdict === 'valid' && (block.timely || state.slots.get(slot)?.notar === id);",
+    'return true;',
+  ]),
+  mutant('an entry is removed before a full queue rejects it', 'queues', [
+    `${CONSENSUS}/sync/gossip-outbox.ts`,
+    'while (messages[0] !== undefined) {\n        if (!send(messages[0])) return false;\n        messages.shift();',
+    'for (let next = messages.shift(); next !== undefined; next = messages.shift()) {\n        if (!send(next)) return false;',
+  ]),
 ];

@@ -293,6 +293,8 @@ export function createDirector(
 
 /** A message takes longer than T₀: only timeouts that grow let a slot be decided. */
 const SLOW: Weather = { ...CALM, least_ms: 250, most_ms: 450 };
+/** A queue that has a message takes no other. */
+const FULL: Weather = { ...CALM, queue_max: 1 };
 const ROUGH: Weather = {
   ...CALM,
   drop: 0.03,
@@ -306,6 +308,7 @@ const ROUGH: Weather = {
 
 function weatherOf({ weather }: Profile): Weather {
   if (weather === 'slow') return SLOW;
+  if (weather === 'full') return FULL;
   return weather === 'rough' ? ROUGH : { ...CALM };
 }
 

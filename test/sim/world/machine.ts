@@ -11,6 +11,11 @@ import { type DiskPort, isDurableError } from '@suyuan/durable';
 import { openJournal } from '../../../server/src/consensus/journal/index.ts';
 import { foundGuard, openSigner, type Signer } from '../../../server/src/consensus/signer/index.ts';
 import { createSimplex, type Simplex } from '../../../server/src/consensus/simplex/index.ts';
+import {
+  createGossip,
+  type Gossip,
+  type GossipParts,
+} from '../../../server/src/consensus/sync/gossip.ts';
 import { type Ledger, openLedger } from '../../../server/src/engine/ledger.ts';
 import type { NodeLogger } from '../../../server/src/engine/logger.ts';
 import { createMemoryDatabase } from '../../../server/src/storage/memory-database.ts';
@@ -62,6 +67,8 @@ export interface Machine {
   readonly excuses: Set<string>;
   /** It takes part in this run. */
   used: boolean;
+  /** A transaction that it sent it does not offer again. */
+  offersOnce: boolean;
   /** A bit of what it once wrote has turned: whatever it does, it must not vote. */
   rotted: boolean;
   sync_ms: readonly [number, number];
@@ -91,6 +98,10 @@ export interface Machine {
   /** That of the key that it runs with; those of keys before it are read no more. */
   readonly guardFile: string;
   submit(bytes: Uint8Array): Promise<ReceiptView>;
+}
+
+function gossipOnce(parts: GossipParts): Gossip {
+  return createGossip({ ...parts, limits: { again_ms: 3_600_000 } });
 }
 
 export interface Node {
@@ -201,6 +212,7 @@ export function createMachine(parts: MachineParts): Machine {
       transport: network.boot(instance, { alive, beforeSend }),
       random: random.fork(`life ${life}`).next,
       options: SIM_OPTIONS,
+      ...(machine.offersOnce ? { createGossip: gossipOnce } : {}),
     });
     opened.subscribe(() => {
       if (alive()) parts.onBlocks(machine);
@@ -280,6 +292,7 @@ export function createMachine(parts: MachineParts): Machine {
       machine.seen = 0;
     },
     used: false,
+    offersOnce: false,
     rotted: false,
     get stopping() {
       return stopping !== undefined && stopping === node;

@@ -11,6 +11,8 @@ export type ProfileName =
   | 'twins'
   | 'epochs'
   | 'upgrade'
+  | 'queues'
+  | 'quorum'
   | 'mixed';
 
 export interface Profile {
@@ -23,10 +25,14 @@ export interface Profile {
   readonly fault_ms: number;
   /** What the faults are, by weight. */
   readonly faults: Readonly<Partial<Record<FaultName, number>>>;
-  readonly weather: 'calm' | 'rough' | 'slow';
+  readonly weather: 'calm' | 'rough' | 'slow' | 'full';
   readonly hostile: 'none' | 'cabal' | 'twins' | 'any';
   readonly governance: boolean;
   readonly upgrade: boolean;
+  /** Clients come to nodes without a seat alone, and no node offers a transaction again that it has once sent. */
+  readonly offersOnce: boolean;
+  /** As many validators as may fail never run: every vote of the others counts. */
+  readonly bareQuorum: boolean;
   /** Mean time between two transactions. */
   readonly tx_ms: number;
 }
@@ -84,6 +90,8 @@ function profile(name: ProfileName, weight: number, given: Partial<Profile>): Pr
     hostile: 'none',
     governance: false,
     upgrade: false,
+    offersOnce: false,
+    bareQuorum: false,
     tx_ms: 300,
     ...given,
   };
@@ -100,6 +108,8 @@ export const PROFILES: readonly Profile[] = [
   profile('twins', 2, { faults: { ...NETWORK, crash: 3 }, hostile: 'twins', fault_ms: 1000 }),
   profile('epochs', 3, { faults: { ...CRASHES, weather: 2, isolate: 2 }, governance: true }),
   profile('upgrade', 2, { faults: { ...CRASHES, isolate: 1 }, upgrade: true, fault_ms: 2000 }),
+  profile('queues', 1, { fault_ms: 0, weather: 'full', offersOnce: true, tx_ms: 60 }),
+  profile('quorum', 1, { fault_ms: 0, faults_ms: [2000, 4000], bareQuorum: true }),
   profile('mixed', 5, {
     fault_ms: 900,
     faults: { ...CRASHES, ...NETWORK, ...DISK, ...CLOCKS },

@@ -70,10 +70,14 @@ function hostilityOf(random: Prng, { hostile }: Profile): Hostility {
 async function play(world: World, profile: Profile, random: Prng, f: number): Promise<void> {
   const { scheduler, machines, clients, oracle, ledger } = world;
   const governance = createGovernance(world, random.fork('governance'));
+  const absent = profile.bareQuorum ? random.shuffle(ledger.founders).slice(0, f) : [];
   for (const machine of machines) {
+    if (absent.includes(machine.id)) continue;
     if (profile.upgrade) machine.program = random.chance(0.3) ? OLD_PROGRAM : NEW_PROGRAM;
     // One that has no seat follows, and clients come to it as to any.
-    if (ledger.spares.includes(machine.id) && !random.chance(OBSERVED)) continue;
+    const observes = ledger.spares.includes(machine.id);
+    machine.offersOnce = profile.offersOnce;
+    if (observes && !profile.offersOnce && !random.chance(OBSERVED)) continue;
     machine.used = true;
     scheduler.after(random.int(0, 300), () => machine.start());
   }
@@ -138,8 +142,10 @@ function stuck(world: World, lives: readonly Machine[], probes: readonly string[
 
 /** Transactions in the first phase: some given to one node, some to two, some with little time left. */
 function feed(world: World, profile: Profile, random: Prng, until_ms: number): void {
-  const { scheduler, machines, clients, oracle } = world;
-  const up = () => machines.filter((machine) => machine.state === 'up' && !machine.hostile);
+  const { scheduler, machines, clients, oracle, ledger } = world;
+  const takes = ({ id, hostile }: Machine) =>
+    !hostile && (!profile.offersOnce || ledger.spares.includes(id));
+  const up = () => machines.filter((machine) => machine.state === 'up' && takes(machine));
   const again = () => {
     if (scheduler.now_ms() >= until_ms) return;
     scheduler.after(random.int(1, 2 * profile.tx_ms), again);
@@ -148,10 +154,10 @@ function feed(world: World, profile: Profile, random: Prng, until_ms: number): v
     for (let i = random.chance(0.1) ? random.int(2, 8) : 1; i > 0; i--) {
       const short = random.chance(0.1);
       const tx = contact(world, random, oracle.height + (short ? random.int(1, 3) : 1000));
-      clients.send(tx, random.pick(targets), !short && random.chance(0.3));
+      clients.send(tx, random.pick(targets), !short && random.chance(profile.offersOnce ? 1 : 0.3));
       if (random.chance(0.2)) clients.send(tx, random.pick(targets));
     }
-    if (random.chance(0.2)) clients.retry(() => random.pick(targets), 3);
+    if (!profile.offersOnce && random.chance(0.2)) clients.retry(() => random.pick(targets), 3);
   };
   again();
 }
