@@ -31,11 +31,6 @@ export const MUTANTS: readonly Mutant[] = [
     '      await written;\n    } catch (error) {\n      throw fail(error);',
     '    } catch (error) {\n      throw fail(error);',
   ]),
-  mutant('messages leave before the journal is durable', 'crash', [
-    `${CONSENSUS}/simplex/casting.ts`,
-    'await Promise.all([sign(statements), keep(records), ...awaited])',
-    'await Promise.all([sign(statements)])',
-  ]),
   mutant('the guard file is not consulted', 'crash', [
     `${CONSENSUS}/signer/signer.ts`,
     'await keep(book.take(statements));',
